@@ -1,0 +1,211 @@
+"""Read what people type into values: days, money, choices, lists. Wrong words get the right ones back."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any
+
+from lrflow.catalogue.kinds import split_keys
+from lrflow.catalogue.shapes import Field, Money, minor_places
+from lrflow.errors import Misused
+
+_YES = frozenset({"yes", "y", "true", "1", "oui", "sí", "si", "sim", "x"})
+_NO = frozenset({"no", "n", "false", "0", "non", "não", "nao"})
+_SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})$")
+_AMOUNT = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,4}))?$")
+_COUNTRY = re.compile(r"^[A-Za-z]{2}$")
+LONGEST_LINE = 2000
+
+
+def read_value(field: Field, text: str, today: date, vocabulary: Sequence[str] = ()) -> Any:
+    """What *text* means as the value of *field*; empty text clears it. `Misused` says how to write it instead."""
+    text = text.strip()
+    if not text:
+        return None
+    match field.type:
+        case "day":
+            return read_day(text, today, month=field.month)
+        case "money":
+            return read_money(text)
+        case "yes":
+            return read_yes(field.name, text)
+        case "number":
+            return _read_number(field.name, text)
+        case "decimal":
+            return str(_read_decimal(field.name, text))
+        case "choice" | "language":
+            return read_choice(field.name, text, field.choices or vocabulary)
+        case "codes":
+            known = field.choices or vocabulary
+            return list(dict.fromkeys(read_choice(field.name, each, known) for each in _parts(text, r"[+,;]")))
+        case "texts":
+            return _parts(text, r"[;\n]")
+        case "pairs":
+            return [_read_pair(each) for each in _parts(text, r"[;\n]")]
+        case "refs":
+            return _read_refs(field, text)
+        case "country":
+            return _read_country(text)
+        case "email":
+            return read_email(text)
+        case "zone":
+            return _read_zone(text)
+        case "prose":
+            return _clean(text, keep_lines=True)
+    return _read_line(field, text)
+
+
+def _parts(text: str, separators: str) -> list[str]:
+    return [_clean(part) for part in re.split(separators, text) if part.strip()]
+
+
+def _clean(text: str, *, keep_lines: bool = False) -> str:
+    """*text* without control characters; line breaks stay only where they are meant."""
+    allowed = "\n\t" if keep_lines else ""
+    return "".join(sign if sign.isprintable() or sign in allowed else " " for sign in text).strip()
+
+
+def _read_line(field: Field, text: str) -> str:
+    line = " ".join(_clean(text).split())
+    if len(line) > LONGEST_LINE:
+        raise Misused(f"{field.name} is longer than {LONGEST_LINE} characters")
+    return line
+
+
+def read_day(text: str, today: date, *, month: bool = False) -> str:
+    """An ISO day, `today`, `tomorrow`, `yesterday`, `+14d`; a month such as 2016-09 where *month* allows it.
+
+    A day written with slashes is refused with both readings, never guessed.
+    """
+    word = text.strip().lower()
+    named = {"today": 0, "tomorrow": 1, "yesterday": -1}
+    if word in named:
+        return (today + timedelta(days=named[word])).isoformat()
+    if shift := re.fullmatch(r"([+-]\d{1,4})d", word):
+        return (today + timedelta(days=int(shift[1]))).isoformat()
+    if re.fullmatch(r"\d{4}-\d{2}", word):
+        return _read_month(word, month)
+    if slashed := _SLASHED.match(word):
+        raise Misused(
+            f"{text} can be read two ways", problems=_readings(*slashed.groups()), remedy="write the day as 2016-11-05"
+        )
+    return _plausible(word, text)
+
+
+def _plausible(word: str, text: str) -> str:
+    try:
+        day = date.fromisoformat(word) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise Misused(f"{text!r} is not a day", remedy="write it as 2016-11-05, or today, tomorrow, +14d")
+    if not 1990 <= day.year <= 2100:
+        raise Misused(f"{day:%A} {day} lies too far away", remedy="check the year")
+    return day.isoformat()
+
+
+def _read_month(word: str, allowed: bool) -> str:
+    if not 1 <= int(word[5:]) <= 12 or not 1990 <= int(word[:4]) <= 2100:
+        raise Misused(f"{word} is not a month", remedy="write it as 2016-09")
+    if not allowed:
+        raise Misused(f"{word} is only a month; the day is needed here", remedy=f"write it as {word}-15")
+    return word
+
+
+def _readings(first: str, second: str, year: str) -> list[str]:
+    whole = year if len(year) == 4 else f"20{year}"
+    readings = []
+    for day, month in ((first, second), (second, first)):
+        try:
+            found = date(int(whole), int(month), int(day))
+        except ValueError:
+            continue
+        readings.append(f"{found:%A} {found.day} {found:%B %Y} is {found}")
+    return list(dict.fromkeys(readings)) or ["neither is a day of the calendar"]
+
+
+def read_money(text: str) -> Money:
+    """An amount with its currency: 5000 USD, USD 5000, 1,009,038.00 GBP."""
+    words = text.upper().split()
+    currency = next((word for word in words if re.fullmatch(r"[A-Z]{3}", word)), "")
+    amount = _AMOUNT.match("".join(word for word in words if word != currency))
+    places = minor_places(currency)
+    if not currency or not amount or len(amount[2] or "") > places:
+        raise Misused(f"{text!r} is not an amount", remedy="write it as '5000 USD' or '1009038.00 GBP'")
+    whole, cents = amount[1].replace(",", ""), (amount[2] or "").ljust(places, "0")
+    return Money(int(whole + cents), currency)
+
+
+def read_yes(name: str, text: str) -> bool:
+    """Yes or no, in any of the programme's languages."""
+    word = text.lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise Misused(f"{name} is yes or no, not {text!r}", remedy=f"{name}=yes")
+
+
+def _read_number(name: str, text: str) -> int:
+    digits = text.replace(",", "").rstrip("%").strip()
+    if not re.fullmatch(r"\d{1,12}", digits):
+        raise Misused(f"{name} is a whole number, not {text!r}", remedy=f"{name}=12")
+    return int(digits)
+
+
+def _read_decimal(name: str, text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not value.is_finite() or value <= 0:
+        raise Misused(f"{name} is a number above zero, not {text!r}", remedy=f"{name}=0.79")
+    return value
+
+
+def read_choice(name: str, text: str, known: Sequence[str]) -> str:
+    """One of the *known* words; a near one is suggested."""
+    word = text.strip()
+    folded = {each.lower().replace("-", "_"): each for each in known}
+    found = folded.get(word.lower().replace("-", "_").replace(" ", "_"))
+    if found is None:
+        near = get_close_matches(word, known, n=1)
+        hint = f", did you mean {near[0]}?" if near else ""
+        raise Misused(f"{name} cannot be {text!r}{hint}", remedy=f"one of: {', '.join(known)}")
+    return found
+
+
+def _read_pair(text: str) -> list[str]:
+    lesson, _, context = text.partition("|")
+    return [lesson.strip(), context.strip()]
+
+
+def _read_refs(field: Field, text: str) -> list[str]:
+    keys = [key for part in re.split(r"[+,\s]+", text) for key in (split_keys(part) or [part])]
+    return list(dict.fromkeys(key for key in keys if key))
+
+
+def _read_country(text: str) -> str:
+    if not _COUNTRY.match(text):
+        raise Misused(f"{text!r} is not a country code", remedy="two letters, e.g. RW for Rwanda")
+    return text.upper()
+
+
+def read_email(text: str) -> str:
+    """An address in its plain form, checked for shape only."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        # Addresses of the reserved example domains are how people rehearse, so they are let through.
+        checked = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as fault:
+        raise Misused(f"{text!r} is not an e-mail address: {fault}", remedy="write it as name@example.org") from None
+    return checked.normalized
+
+
+def _read_zone(text: str) -> str:
+    from lrflow.clock import zone_of
+
+    return str(zone_of(text).key)

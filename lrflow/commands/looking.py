@@ -1,0 +1,108 @@
+"""Look without changing anything: status, check, show, list, log, calendar."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lrflow.commands.door import Door, tell, verb
+
+if TYPE_CHECKING:
+    from lrflow.routes import Outlook
+
+
+def show_status(door: Door) -> None:
+    """Print where the current route stands, or how to begin."""
+    from lrflow.commands import standing
+
+    if not door.settings.database.is_file() and not door.route:
+        tell(door, "welcome", {"home": str(door.settings.home)}, standing.WELCOME)
+        return
+    keys = standing.route_keys(door)
+    if not keys:
+        line = 'No route yet. Next: lrflow add route rwanda-2016 "Learning Route in Rwanda" planned_visit=2016-09'
+        tell(door, "status", {"routes": []}, [line])
+        return
+    standing.tell_status(door, keys)
+
+
+@verb("status")
+@click.option("--all", "everything", is_flag=True, help="Every route, a line each.")
+def status(door: Door, everything: bool) -> None:
+    """Where the current route stands, what blocks it, what goes out this week, what needs you."""
+    if everything:
+        from lrflow.commands import standing
+
+        standing.tell_board(door)
+        return
+    show_status(door)
+
+
+def _look(door: Door) -> "Outlook":
+    from lrflow import routes
+
+    return routes.look(door.database, door.route_key(), door.today())
+
+
+@verb("check")
+@click.option("--all", "everything", is_flag=True, help="Also the guards that are met.")
+@click.pass_context
+def check(ctx: click.Context, door: Door, everything: bool) -> int:
+    """What the next stage asks: every guard, with numbers, what is missing and what to type. Exit 3 when blocked."""
+    from lrflow.commands import standing
+
+    return standing.tell_check(door, _look(door), everything)
+
+
+@verb("show")
+@click.argument("words", nargs=-1, required=True, metavar="ID|ROUTE|NAME")
+def show(door: Door, words: tuple[str, ...]) -> None:
+    """Everything known of one record, person, organisation, of the route or the programme.
+
+    \b
+    lrflow show E1        lrflow show person mw1@example.org
+    lrflow show route     lrflow show programme
+    """
+    from lrflow.commands import showing
+
+    showing.tell_one(door, words)
+
+
+@verb("list")
+@click.argument("kind")
+@click.argument("conditions", nargs=-1, metavar="[FIELD=VALUE...]")
+@click.option("--of", "parent", default="", metavar="ID", help="Only those that belong to ID, e.g. D2.")
+def list_records(door: Door, kind: str, conditions: tuple[str, ...], parent: str) -> None:
+    """The records of a KIND, a line each: lrflow list participant state=confirmed --of D2"""
+    from lrflow.commands import showing
+
+    showing.tell_many(door, kind, conditions, parent)
+
+
+@verb("log")
+@click.argument("subject", required=False, default="")
+@click.option("-N", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
+@click.option("--programme", "shared", is_flag=True, help="What happened to people, organisations, the programme.")
+def log(door: Door, subject: str, limit: int, shared: bool) -> None:
+    """What happened, who did it and why, newest first; of one record if named (E1, route)."""
+    from lrflow import store
+    from lrflow.render import entry_data, log_lines
+
+    key = "" if shared else door.route_key()
+    with door.database.begin() as unit:
+        route = None if shared else store.read_route(unit, key).id
+        about = subject if subject in ("", "route") else subject.upper()
+        entries = store.entries_of(unit, route, limit=limit, subject=about)
+    tell(door, "log", [entry_data(each) for each in entries], log_lines(entries, door.zone) or ["nothing yet"])
+
+
+@verb("calendar")
+@click.option("--from", "first", default="", metavar="DATE", help="From this day; today unless set.")
+@click.option("--to", "last", default="", metavar="DATE", help="Until this day; 60 days on unless set.")
+def calendar(door: Door, first: str, last: str) -> None:
+    """What lies ahead, day by day: the visit, sessions, deadlines, check-ins, nudges, holidays."""
+    from lrflow.commands import standing
+
+    standing.tell_calendar(door, first, last)
+
+
+COMMANDS: tuple[click.Command, ...] = (status, check, show, list_records, log, calendar)

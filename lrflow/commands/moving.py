@@ -1,0 +1,113 @@
+"""Move a route: advance, back, hold, resume, cancel, reopen, waive."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lrflow.commands.door import Door, verb
+
+if TYPE_CHECKING:
+    from lrflow.routes import Moved
+
+reason = click.option("--reason", default="", metavar="TEXT", help="Why.")
+confirmed = click.option(
+    "--confirm", "confirmed", default="", metavar="ROUTE", help="The route's name, instead of being asked."
+)
+
+
+def _told(door: Door, moved: "Moved") -> None:
+    from lrflow.commands import moved as words
+
+    words.tell_moved(door, moved)
+
+
+@verb("advance")
+@click.option("--note", default="", metavar="TEXT", help="A line for the log.")
+@click.option("--from", "seen", default="", metavar="STAGE", help="The stage you believe it is in.")
+@confirmed
+def advance(door: Door, note: str, seen: str, confirmed: str) -> None:
+    """Move the route to its next stage, or say everything that stands in the way. Exit 3 when blocked."""
+    from lrflow import routes
+    from lrflow.commands.moved import seen_now
+
+    key = door.route_key(changing=True)
+    stage, rev, closes = seen_now(door, key)
+    if closes:
+        door.confirm_name(f"This closes {key}", key, confirmed)
+    believed = (seen, -1) if seen else (stage, rev)
+    _told(door, routes.advance(door.database, key, door.act(note), seen=believed))
+
+
+@verb("back")
+@click.argument("stage")
+@reason
+def back(door: Door, stage: str, reason: str) -> None:
+    """Send the route back to STAGE; the evidence of the stage it leaves must be given again."""
+    from lrflow import routes
+
+    _told(door, routes.back(door.database, door.route_key(changing=True), stage.replace("-", "_"), door.act(reason)))
+
+
+@verb("hold")
+@click.option("--review", required=True, metavar="DATE", help="When it will be looked at again.")
+@reason
+def hold(door: Door, review: str, reason: str) -> None:
+    """Put the route on hold until a day of review: lrflow hold --review +30d --reason "..." """
+    from lrflow import routes
+    from lrflow.catalogue.reading import read_day
+
+    day = read_day(review, door.today())
+    _told(door, routes.hold(door.database, door.route_key(changing=True), day, door.act(reason)))
+
+
+@verb("resume")
+@click.option("--note", default="", metavar="TEXT", help="A line for the log.")
+def resume(door: Door, note: str) -> None:
+    """Let a route on hold go on from where it was."""
+    from lrflow import routes
+
+    _told(door, routes.resume(door.database, door.route_key(changing=True), door.act(note)))
+
+
+@verb("cancel")
+@reason
+@confirmed
+def cancel(door: Door, reason: str, confirmed: str) -> None:
+    """End the route before its time; everything is kept, nothing is sent any more."""
+    from lrflow import routes
+
+    key = door.route_key(changing=True)
+    door.confirm_name(f"This cancels {key}", key, confirmed)
+    _told(door, routes.cancel(door.database, key, door.act(reason)))
+
+
+@verb("reopen")
+@reason
+def reopen(door: Door, reason: str) -> None:
+    """Open a closed or cancelled route again, for an owner."""
+    from lrflow import routes
+
+    _told(door, routes.reopen(door.database, door.route_key(changing=True), door.act(reason)))
+
+
+@verb("waive")
+@click.argument("guard")
+@reason
+@click.option("--until", default="", metavar="DATE", help="Until when; the longest that is allowed unless set.")
+@click.option(
+    "--approved-by", "approved_by", default="", metavar="EMAIL", help="Who consented, when you may not yourself."
+)
+def waive(door: Door, guard: str, reason: str, until: str, approved_by: str) -> None:
+    """Set a soft GUARD aside for this stay in the stage. It stays visible, and is never recorded as met."""
+    from datetime import date
+
+    from lrflow import routes
+    from lrflow.catalogue.reading import read_day
+    from lrflow.commands.moved import tell_waived
+
+    day = date.fromisoformat(read_day(until, door.today())) if until else None
+    key = door.route_key(changing=True)
+    tell_waived(door, routes.waive(door.database, key, guard, door.act(reason), until=day, approved_by=approved_by))
+
+
+COMMANDS: tuple[click.Command, ...] = (advance, back, hold, resume, cancel, reopen, waive)

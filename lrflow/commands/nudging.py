@@ -1,0 +1,108 @@
+"""What goes out: list, preview, confirm, go-live."""
+
+from typing import Any
+
+import click
+
+from lrflow.commands.door import Door, Group, everywhere, tell, verb
+
+
+@click.group("nudge", cls=Group)
+@everywhere
+def nudge_group() -> None:
+    """What goes out to whom, when, and why something does not."""
+
+
+@verb("list")
+@click.option(
+    "--state", "state", default="", metavar="STATE", help="planned, held, drafted, sent, unsure, failed, suppressed ..."
+)
+@click.option("--all", "everything", is_flag=True, help="Also what is over.")
+def nudge_list(door: Door, state: str, everything: bool) -> None:
+    """The nudges of the route in the order of their days; those that are over with --all."""
+    from lrflow import store
+    from lrflow.render import table
+
+    states = [state] if state else [] if everything else ["planned", "held", "assembled", "drafted", "unsure", "failed"]
+    key = door.route_key()
+    with door.database.begin() as unit:
+        rows = store.nudges_of(unit, store.read_route(unit, key).id, states)
+    headers = ["id", "day", "at", "rule", "about", "to", "state"]
+    lines = (
+        table(headers, [_row(row) for row in rows]) if rows else ["no nudges; they are planned as dates become known"]
+    )
+    tell(door, "nudges", [_data(row) for row in rows], lines)
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    state = f"{row['state']}: {row['reason']}" if row["reason"] else row["state"]
+    zone = f"{row['at']} {row['zone']}"
+    return [
+        f"N{row['number']}",
+        row["local_on"],
+        zone,
+        row["rule"],
+        row["subject"],
+        row["person_name"] or row["role"],
+        state,
+    ]
+
+
+def _data(row: dict[str, Any]) -> dict[str, Any]:
+    kept = ("rule", "subject", "role", "seq", "epoch", "state", "reason", "nominal_on", "local_on", "at", "zone")
+    return {"id": f"N{row['number']}", "to": row["person_name"], **{name: row[name] for name in kept}}
+
+
+@verb("preview")
+@click.argument("who", required=False, default="")
+@click.option("--day", "day", default="", metavar="DATE", help="The day; the next one with messages unless set.")
+def nudge_preview(door: Door, who: str, day: str) -> None:
+    """The messages as they would be sent, word for word: of a day, of a person, about a record."""
+    from datetime import date
+
+    from lrflow import nudges
+    from lrflow.catalogue.reading import read_day
+    from lrflow.commands.nudge_words import preview_data, preview_lines
+
+    on = date.fromisoformat(read_day(day, door.today())) if day else None
+    found = nudges.preview(door.database, door.route_key(), door.now(), on=on, who=who)
+    tell(door, "preview", [preview_data(each) for each in found], preview_lines(found))
+
+
+@verb("confirm")
+@click.argument("which", metavar="N12|all")
+@click.option("--not-sent", "not_sent", is_flag=True, help="It did not go out: close it as failed.")
+def nudge_confirm(door: Door, which: str, not_sent: bool) -> None:
+    """Say that drafts were sent by hand, or what became of an unsure message."""
+    from lrflow import nudges
+
+    done = nudges.confirm(door.database, door.route_key(changing=True), which, door.act(), sent=not not_sent)
+    word = "not sent" if not_sent else "sent"
+    lines = [f"✓ {done.messages} messages with {done.lines} lines are closed as {word}", "Next: lrflow status"]
+    tell(door, "confirmed", {"messages": done.messages, "lines": done.lines, "sent": not not_sent}, lines)
+
+
+@verb("go-live")
+def nudge_go_live(door: Door) -> None:
+    """End the rehearsal: from today rules speak, never about days before."""
+    from lrflow import nudges
+
+    key = door.route_key(changing=True)
+    door.confirm(f"From today {key} writes to people. Go on?")
+    live = nudges.go_live(door.database, key, door.act())
+    lines = [f"✓ {key} is live from {live.live_on} (L{live.entry}): {live.ahead} nudges lie ahead"]
+    lines += [f"  {live.before} of days before stay silent"] if live.before else []
+    how = "drafts in outbox/ (set smtp_host to send)" if not door.settings.get("smtp_host") else "e-mail"
+    lines.append(f"  messages leave as {how}, when `lrflow run` or `lrflow run --once` runs")
+    tell(
+        door,
+        "live",
+        {"route": key, "live_on": live.live_on.isoformat(), "ahead": live.ahead},
+        [*lines, "Next: lrflow nudge preview"],
+    )
+
+
+for each in (nudge_list, nudge_preview, nudge_confirm, nudge_go_live):
+    nudge_group.add_command(each)
+
+COMMANDS: tuple[click.Command, ...] = (nudge_group,)

@@ -1,0 +1,32 @@
+"""Run the sending: once, or as a daemon."""
+
+import click
+
+from lrflow.commands.door import Door, tell, verb
+
+
+@verb("run")
+@click.option("--once", is_flag=True, help="Do what is due now, and end: for a task scheduler.")
+def run(door: Door, once: bool) -> int:
+    """Plan, assemble and send what is due: as a daemon until told to stop, or once. One at a time."""
+    import gc
+
+    from lrflow import nudges
+    from lrflow.commands.nudge_words import tick_data, tick_lines
+
+    gc.enable()
+    mailer = nudges.mailer_of(door.settings)
+    if not once:
+        from lrflow import daemon
+
+        return daemon.run(door.database, mailer, lambda line: click.echo(line, err=True))
+    holder = nudges.hold_sending(door.database, door.now())
+    try:
+        ticked = nudges.tick(door.database, mailer, holder, door.now)
+    finally:
+        nudges.stop_sending(door.database, holder)
+    tell(door, "ticked", tick_data(ticked), tick_lines(ticked, str(door.settings.home / "outbox")))
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (run,)

@@ -1,0 +1,75 @@
+"""Show what would be sent on a day, in the words in which it would be sent."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lrflow import store
+from lrflow.clock import today
+from lrflow.database import Database, Row, Unit
+from lrflow.errors import Misused
+from lrflow.messages import Worded
+from lrflow.nudges.assembling import unreachable
+from lrflow.nudges.wording import reading, worded
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One message as it would leave: to whom, when in their own time, in which words; or why it would not."""
+
+    name: str
+    address: str
+    local_on: date
+    at: str
+    zone: str
+    words: Worded | None
+    silence: str
+    nudges: tuple[str, ...]
+
+
+def preview(database: Database, key: str, now: datetime, *, on: date | None = None, who: str = "") -> list[Preview]:
+    """The messages of the route planned for *on*; without a day, those of the next day that has any."""
+    with database.begin() as unit:
+        route = store.read_route(unit, key)
+        rows = store.nudges_of(unit, route.id, ["planned", "held", "assembled"])
+        chosen = [row for row in rows if not who or _is_about(row, who)]
+        day = on or _next_day(chosen, today(now, store.programme_zone(unit, route)))
+        by_person: dict[int | None, list[Row]] = defaultdict(list)
+        for row in chosen:
+            if day is not None and _leaves_on(row, day, today(now, row["zone"])):
+                by_person[row["person"]].append(row)
+        return [_one(unit, route, rows, day, now) for rows in by_person.values() if day is not None]
+
+
+def _is_about(row: Row, who: str) -> bool:
+    return (
+        who.upper() in (f"N{row['number']}", row["subject"].upper())
+        or who.casefold() in (row["person_name"] or "").casefold()
+    )
+
+
+def _next_day(rows: list[Row], here: date) -> date | None:
+    days = [max(date.fromisoformat(row["local_on"]), here) for row in rows]
+    return min(days, default=None)
+
+
+def _leaves_on(row: Row, day: date, here: date) -> bool:
+    """Whether the nudge leaves on *day*; what is overdue leaves today."""
+    local = date.fromisoformat(row["local_on"])
+    return local == day or (local < here == day)
+
+
+def _one(unit: Unit, route: store.RouteRow, rows: list[Row], day: date, now: datetime) -> Preview:
+    definition = store.read_definition(unit, route.digest)
+    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
+    person = store.shared_record(unit, "person", rows[0]["person"]) if rows[0]["person"] is not None else None
+    silence = unreachable(person)
+    words = None
+    if not silence:
+        try:
+            words = worded(rows, {route.id: reading(definition, facts)}, "", day)
+        except (KeyError, Misused) as fault:
+            silence = f"no_translation: {fault}"
+    name, address = (str(person["name"]), str(person["email"] or "")) if person else ("nobody", "")
+    numbers = tuple(f"N{row['number']}" for row in rows)
+    return Preview(name, address, day, rows[0]["at"], rows[0]["zone"], words, silence, numbers)

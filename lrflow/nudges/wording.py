@@ -1,0 +1,127 @@
+"""Put the nudges of one message into words, in the reader's language, from the facts as they are now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lrflow import messages, workflow
+from lrflow.checks import Answer
+from lrflow.database import Row
+from lrflow.definition import Definition, Rule
+from lrflow.facts import Facts, Record, full_day
+from lrflow.guards import fill, judge, shorten
+from lrflow.messages import Line, Worded, Words, day_in_words
+from lrflow.planner import anchor_of
+
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One route as it is when a message about it is worded."""
+
+    definition: Definition
+    facts: Facts
+    words: Mapping[str, Words]
+
+
+def reading(definition: Definition, facts: Facts) -> Reading:
+    """The route with the texts of its workflow, as the files say them today."""
+    folder = workflow.folder_of(definition.name)
+    return Reading(definition, facts, messages.read_messages(folder / "messages"))
+
+
+def language_of(person: Record | None, facts: Facts) -> str:
+    """The person's language, else the organisation's, else the route's first."""
+    own = person["language"] if person else None
+    organised = facts.value(person, "organisation.language") if person else None
+    return str(own or organised or (facts.route["languages"] or [FALLBACK])[0])
+
+
+def worded(rows: Sequence[Row], seen: Mapping[int, Reading], sender: str, today: date) -> Worded:
+    """The message that the nudges *rows* of one person make on *today*; *seen* holds each route by number.
+
+    Raises `KeyError` with the language when nothing can be said in it: the message is held, never sent in another.
+    """
+    first = seen[rows[0]["route_id"]]
+    person = first.facts.find("person", rows[0]["person"])
+    language = language_of(person, first.facts)
+    words = first.words[language]
+    lines = [_line(row, seen[row["route_id"]], language) for row in _in_order(rows, seen)]
+    return messages.word(
+        words,
+        lines,
+        person=str(person["name"]) if person else "",
+        route=str(first.facts.route["title"] or first.facts.route["key"]),
+        sender=sender,
+        coordinator=_coordinator(first.facts),
+        today=today,
+    )
+
+
+def _in_order(rows: Sequence[Row], seen: Mapping[int, Reading]) -> list[Row]:
+    rules = {row["id"]: seen[row["route_id"]].definition.rules[row["rule"]].priority for row in rows}
+    return sorted(rows, key=lambda row: (rules[row["id"]], row["nominal_on"], row["number"]))
+
+
+def _coordinator(facts: Facts) -> str:
+    person = facts.find("person", next(iter(facts.roles.get("coordinator", ())), None))
+    return str(person["name"]) if person else ""
+
+
+def _line(row: Row, seen: Reading, language: str) -> Line:
+    rule = seen.definition.rules[row["rule"]]
+    record = subject_of(row["subject"], rule, seen.facts)
+    anchor = full_day(anchor_of(rule, record, seen.facts))
+    code = seen.facts.route["key"] if record.kind == "route" else f"{seen.facts.route['key']}:{record.key}"
+    return Line(rule.words or row["rule"], _values(row, rule, record, seen, language), anchor, str(code))
+
+
+def subject_of(subject: str, rule: Rule, facts: Facts) -> Record:
+    """The record a nudge is about; the route for guards and for the route itself."""
+    kind = rule.about.partition(":")[0]
+    found = facts.find(kind, subject) if kind not in ("guard", "route") else None
+    return found or facts.route
+
+
+def _values(row: Row, rule: Rule, record: Record, seen: Reading, language: str) -> dict[str, str]:
+    facts = seen.facts
+    values = {
+        "item": _item(record, seen),
+        "delegation": _delegation(record, facts),
+        "route": str(facts.route["title"] or facts.route["key"]),
+        "next_step": "",
+        "count": "1",
+        **{name: _day(facts.route[name], language) for name in ("visit_start", "visit_end")},
+    }
+    return {**values, **_guard_values(rule, seen)}
+
+
+def _guard_values(rule: Rule, seen: Reading) -> dict[str, str]:
+    guard = rule.about.partition(":")[2]
+    if not guard:
+        return {"missing": "", "remedy": ""}
+    finding = judge(seen.definition, [guard], seen.facts, seen.facts.waivers)[0]
+    remedy = fill(
+        seen.definition.guards[guard].remedy, Answer(False, finding.have, finding.need), seen.facts, finding.missing
+    )
+    return {"item": finding.title, "missing": shorten(finding.missing), "remedy": remedy}
+
+
+def _item(record: Record, seen: Reading) -> str:
+    if record.kind == "route":
+        return seen.definition.stage_title(str(record["stage"]))
+    if record.kind == "waiver":
+        return str(record["guard"])
+    return str(record["title"] or "") or f"{record.kind} {record.key}"
+
+
+def _delegation(record: Record, facts: Facts) -> str:
+    owner: Any = record if record.kind == "delegation" else facts.find("delegation", record["delegation"])
+    return str(facts.value(owner, "organisation.name") or "") if owner else ""
+
+
+def _day(value: Any, language: str) -> str:
+    day = full_day(value)
+    return day_in_words(day, language) if day else str(value or "")

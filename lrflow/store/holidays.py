@@ -1,0 +1,50 @@
+"""Copy zones, weekends and holidays of the countries in use into the database, so that planning needs nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lrflow.calendars import Correction, holidays_of, read_corrections, weekend_of, zone_of_country
+from lrflow.database import Unit
+from lrflow.store.people import programme_of
+from lrflow.store.shared import countries_without_days, keep_country, keep_holiday
+from lrflow.workflow import folder_of
+
+DEFAULT = "sun-csn"
+
+
+def copy_calendars(unit: Unit, now: datetime) -> list[str]:
+    """Copy what is missing for the countries of organisations, people and routes; the countries that were new.
+
+    The years are those of the programme, this one and the next. Days a person corrected stay as corrected.
+    """
+    first, last = _years(unit, now)
+    span = f"{first}-{last}"
+    missing = countries_without_days(unit, span)
+    if missing:
+        corrections = _corrections(unit)
+        for code in missing:
+            _copy(unit, code, range(first, last + 1), corrections, span)
+    return missing
+
+
+def _years(unit: Unit, now: datetime) -> tuple[int, int]:
+    programme = programme_of(unit)
+    named = [int(programme[name][:4]) for name in ("starts_on", "ends_on") if programme[name]]
+    return min([now.year, *named]), max([now.year + 1, *named])
+
+
+def _corrections(unit: Unit) -> Mapping[str, Correction]:
+    row = unit.one(
+        "SELECT definition.name AS name FROM route JOIN definition USING (digest) ORDER BY route.id DESC LIMIT 1"
+    )
+    path = folder_of(row["name"] if row else DEFAULT) / "calendars.toml"
+    return read_corrections(path) if path.is_file() else {}
+
+
+def _copy(unit: Unit, code: str, years: range, corrections: Mapping[str, Correction], span: str) -> None:
+    zone = zone_of_country(code, corrections)
+    if zone is None:
+        return  # no such country in the zone database: its people follow the programme's zone and weekend
+    keep_country(unit, code, zone, weekend_of(code, corrections), span)
+    for holiday in holidays_of(code, years, corrections):
+        keep_holiday(unit, code, holiday.on.isoformat(), holiday.name, holiday.source)

@@ -1,0 +1,235 @@
+"""The ledger of nudges: read what is known, plan, write the difference, in the transaction of what caused it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from lrflow.calendars import Calendar
+from lrflow.clock import from_us, to_us, today, zone_of
+from lrflow.database import Row, Unit
+from lrflow.definition import Definition
+from lrflow.facts import Facts
+from lrflow.planner import OPEN, Arming, CalendarOf, Ground, Intended, Key, Known, Ledger, Moment, Plan, plan
+from lrflow.store.facts_of import RouteRow, facts_of, read_route
+from lrflow.store.states import read_definition
+
+_REASONS_OPEN = ("before_active", "subject_after_nominal", "too_late", "superseded")
+
+
+def replan(unit: Unit, key: str, now: datetime, day: date | None = None) -> tuple[int, int]:
+    """Bring the nudges of the route *key* in line with its facts; how many were planned anew and how many withdrawn.
+
+    *day* is when what caused it happened. Asking again changes nothing.
+    """
+    route = read_route(unit, key)
+    zone = programme_zone(unit, route)
+    definition = read_definition(unit, route.digest)
+    facts = facts_of(unit, route, definition, today(now, zone))
+    ground = ground_of(unit, route, definition, facts, now, day)
+    return write_plan(unit, route, plan(ground), ground.ledger, now)
+
+
+def replan_all(unit: Unit, now: datetime) -> None:
+    """Bring the nudges of every open route in line: something they share has changed."""
+    for row in unit.all("SELECT key FROM route WHERE status IN ('active', 'on_hold') ORDER BY key"):
+        replan(unit, row["key"], now)
+
+
+def ground_of(
+    unit: Unit, route: RouteRow, definition: Definition, facts: Facts, now: datetime, day: date | None = None
+) -> Ground:
+    """Everything a plan for *route* is made from."""
+    live_on = date.fromisoformat(route.row["live_on"]) if route.row["live_on"] else None
+    calendar_of = calendars_of(unit, facts, programme_zone(unit, route))
+    return Ground(definition, facts, read_ledger(unit, route.id), calendar_of, Moment(now, day or facts.today, live_on))
+
+
+def programme_zone(unit: Unit, route: RouteRow) -> str:
+    """The zone in which the programme's days are meant."""
+    row = unit.one("SELECT zone FROM programme WHERE id = $1", route.row["programme_id"])
+    return str(row["zone"]) if row else "UTC"
+
+
+def read_ledger(unit: Unit, route_id: int) -> Ledger:
+    """What was armed, planned and sent for the route."""
+    armings = {
+        (row["rule"], row["subject"]): Arming(
+            row["rule"],
+            row["subject"],
+            row["epoch"],
+            bool(row["armed"]),
+            date.fromisoformat(row["armed_on"]),
+            _day(row),
+        )
+        for row in unit.all("SELECT * FROM arming WHERE route_id = $1", route_id)
+    }
+    nudges = {
+        key_of(row): Known(
+            key_of(row), row["state"], date.fromisoformat(row["local_on"]), _closed(row), bool(row["pinned"])
+        )
+        for row in unit.all("SELECT * FROM nudge WHERE route_id = $1", route_id)
+    }
+    return Ledger(armings, nudges)
+
+
+def _day(row: Row) -> date | None:
+    return date.fromisoformat(row["anchor_on"]) if row["anchor_on"] else None
+
+
+def _closed(row: Row) -> date | None:
+    return from_us(row["closed_us"]).astimezone(zone_of(row["zone"])).date() if row["closed_us"] else None
+
+
+def key_of(row: Row) -> Key:
+    """What makes the nudge of *row* the same one."""
+    return (row["rule"], row["subject"], row["role"], row["seq"], row["epoch"])
+
+
+def calendars_of(unit: Unit, facts: Facts, zone: str) -> CalendarOf:
+    """The calendar of each person: own zone and country, else the organisation's, else the host country's."""
+    countries = {row["code"]: row for row in unit.all("SELECT * FROM country")}
+    holidays: dict[str, dict[date, str]] = {}
+    for row in unit.all("SELECT country, on_day, name FROM holiday WHERE NOT cancelled"):
+        holidays.setdefault(row["country"], {})[date.fromisoformat(row["on_day"])] = row["name"]
+    made: dict[int | None, Calendar] = {}
+
+    def calendar_of(person: int | None) -> Calendar:
+        if person not in made:
+            made[person] = _calendar(person, facts, countries, holidays, zone)
+        return made[person]
+
+    return calendar_of
+
+
+def _calendar(
+    person: int | None, facts: Facts, countries: dict[str, Row], holidays: dict[str, dict[date, str]], zone: str
+) -> Calendar:
+    known = facts.find("person", person) if person is not None else None
+    own, organised = (facts.value(known, path) if known else None for path in ("country", "organisation.country"))
+    code = own or organised or _sending_country(person, facts) or ""
+    country = countries.get(code)
+    weekend = frozenset(int(each) for each in country["weekend"].split("+")) if country else frozenset({6, 7})
+    named = (known["zone"] if known else None) or (facts.value(known, "organisation.zone") if known else None)
+    return Calendar(named or (country["zone"] if country else zone), weekend, holidays.get(code, {}))
+
+
+def _sending_country(person: int | None, facts: Facts) -> str | None:
+    """The country of the delegation the person travels with, leads or answers for."""
+    for participant in facts.of("participant"):
+        if participant["person"] == person:
+            return str(facts.value(participant, "country") or "") or None
+    for delegation in facts.of("delegation"):
+        if person is not None and person in (delegation["lead"], delegation["focal_point"]):
+            return str(facts.value(delegation, "organisation.country") or "") or None
+    is_champion = any(each["person"] == person for each in facts.of("champion"))
+    return facts.route["host_country"] if is_champion else None
+
+
+def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: datetime) -> tuple[int, int]:
+    """Write where *made* differs from *ledger*. Nudges that were sent or ended stay as they are."""
+    _write_armings(unit, route.id, made.armings, ledger)
+    added = 0
+    for key, intended in made.intended.items():
+        known = ledger.nudges.get(key)
+        if known is None:
+            _add(unit, route.id, intended, now)
+            added += intended.state == "planned"
+        elif known.state in OPEN and not known.pinned:
+            _bring_in_line(unit, route.id, intended, now)
+    gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
+    for known in gone:
+        reason = made.silenced.get((known.key[0], known.key[1]), "superseded")
+        close_nudge(unit, route.id, known.key, "cancelled", reason, now)
+    return added, len(gone)
+
+
+def _write_armings(unit: Unit, route_id: int, armings: Sequence[Arming], ledger: Ledger) -> None:
+    for each in armings:
+        if ledger.armings.get((each.rule, each.subject)) == each:
+            continue
+        unit.run(
+            """INSERT INTO arming (route_id, rule, subject, epoch, armed, armed_on, anchor_on)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT (route_id, rule, subject) DO UPDATE SET epoch = excluded.epoch, armed = excluded.armed,
+                   armed_on = excluded.armed_on, anchor_on = excluded.anchor_on""",
+            route_id,
+            each.rule,
+            each.subject,
+            each.epoch,
+            each.armed,
+            each.armed_on.isoformat(),
+            each.anchor_on.isoformat() if each.anchor_on else None,
+        )
+
+
+def _columns(intended: Intended, now: datetime) -> Row:
+    return {
+        "person": intended.person,
+        "state": intended.state,
+        "reason": intended.reason or None,
+        "nominal_on": intended.nominal_on.isoformat(),
+        "local_on": intended.local_on.isoformat(),
+        "at": intended.at.isoformat("minutes"),
+        "zone": intended.zone,
+        "due_us": to_us(intended.due),
+        "closed_us": None if intended.state in OPEN else to_us(now),
+    }
+
+
+def _add(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:
+    last = unit.one("SELECT max(number) AS last FROM nudge WHERE route_id = $1", route_id)
+    rule, subject, role, seq, epoch = intended.key
+    number = ((last or {}).get("last") or 0) + 1
+    identity = {"route_id": route_id, "number": number, "rule": rule, "subject": subject, "role": role, "seq": seq}
+    unit.insert("nudge", {**identity, "epoch": epoch, "pinned": False, **_columns(intended, now)})
+
+
+def _bring_in_line(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:
+    columns = _columns(intended, now)
+    names = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 7))
+    unit.run(
+        f"""UPDATE nudge SET {names} WHERE route_id = $1 AND rule = $2 AND subject = $3 AND role = $4 AND seq = $5
+            AND epoch = $6 AND state IN ('planned', 'held')""",
+        route_id,
+        *intended.key,
+        *columns.values(),
+    )
+
+
+def close_nudge(unit: Unit, route_id: int, key: Key, state: str, reason: str, now: datetime) -> None:
+    """End an open nudge with a *reason*; one that was sent or ended already stays as it is."""
+    unit.run(
+        """UPDATE nudge SET state = $7, reason = $8, closed_us = $9 WHERE route_id = $1 AND rule = $2 AND subject = $3
+           AND role = $4 AND seq = $5 AND epoch = $6 AND state IN ('planned', 'held')""",
+        route_id,
+        *key,
+        state,
+        reason or None,
+        to_us(now),
+    )
+
+
+def going_out(unit: Unit, route_id: int, today_on: date) -> tuple[Row, ...]:
+    """The nudges planned for the route, soonest first."""
+    return tuple(
+        unit.all(
+            """SELECT nudge.*, person.name AS person_name, person.email AS person_email FROM nudge
+               LEFT JOIN person ON person.id = nudge.person
+               WHERE route_id = $1 AND state IN ('planned', 'held') ORDER BY due_us, number""",
+            route_id,
+        )
+    )
+
+
+def needs_attention(unit: Unit, route_id: int) -> tuple[str, ...]:
+    """What a person must look at: drafts to confirm, messages not known to have arrived, failures."""
+    rows = unit.all(
+        """SELECT state, count(*) AS number FROM nudge WHERE route_id = $1 AND state IN ('drafted', 'unsure', 'failed')
+           GROUP BY state ORDER BY state""",
+        route_id,
+    )
+    words = {
+        "drafted": "drafts wait in outbox/ (send them, then: lrflow nudge confirm all)",
+        "unsure": "lines may or may not have arrived (lrflow nudge list --state unsure)",
+        "failed": "lines could not be sent (lrflow nudge list --state failed)",
+    }
+    return tuple(f"{row['number']} {words[row['state']]}" for row in rows)

@@ -1,0 +1,64 @@
+"""Who is who: the actor and the roles held, people and organisations by what was typed."""
+
+from lrflow.database import Row, Unit
+from lrflow.errors import Misused, Unavailable
+
+
+def programme_of(unit: Unit) -> Row:
+    """The programme this database keeps."""
+    row = unit.one("SELECT * FROM programme ORDER BY id LIMIT 1")
+    if row is None:
+        raise Unavailable("the database holds no programme", remedy="lrflow init in an empty folder")
+    return row
+
+
+def actor_of(unit: Unit, email: str) -> Row:
+    """The person who acts, by address. `Misused` says how to become one."""
+    if not email:
+        raise Misused("who are you? a change needs a name", remedy="lrflow settings set me=you@example.org")
+    row = unit.one("SELECT * FROM person WHERE lower(email) = lower($1) AND removed_us IS NULL", email)
+    if row is None:
+        raise Misused(
+            f"{email} is not known here",
+            remedy=[
+                f'lrflow add person "NAME" {email}',
+                "then ask the coordinator for a role: lrflow set ROUTE coordinator=EMAIL",
+            ],
+        )
+    return row
+
+
+def roles_of(unit: Unit, person: int, route_id: int | None) -> tuple[str, ...]:
+    """The roles *person* holds on the route, those of the whole programme included."""
+    rows = unit.all(
+        """SELECT DISTINCT role FROM role_holder
+           WHERE person = $1 AND until_us IS NULL AND (route_id IS NULL OR route_id = $2)""",
+        person,
+        route_id,
+    )
+    return tuple(sorted(row["role"] for row in rows))
+
+
+def find_people(unit: Unit, words: str) -> list[Row]:
+    """People whose address is *words*; failing that, whose name contains it."""
+    exact = unit.all("SELECT * FROM person WHERE removed_us IS NULL AND lower(email) = lower($1)", words)
+    return exact or _containing(unit, "person", words)
+
+
+def find_organisations(unit: Unit, words: str) -> list[Row]:
+    """Organisations called *words*; failing that, whose name contains it."""
+    exact = unit.all("SELECT * FROM organisation WHERE removed_us IS NULL AND lower(name) = lower($1)", words)
+    return exact or _containing(unit, "organisation", words)
+
+
+def _containing(unit: Unit, table: str, words: str) -> list[Row]:
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return unit.all(
+        f"SELECT * FROM {table} WHERE removed_us IS NULL AND lower(name) LIKE lower($1) ESCAPE '\\' ORDER BY name",
+        pattern,
+    )
+
+
+def names_of(unit: Unit, table: str) -> dict[int, str]:
+    """The name of every organisation or person by number, removed ones included: the log may speak of them."""
+    return {row["id"]: row["name"] for row in unit.all(f"SELECT id, name FROM {table}")}

@@ -1,0 +1,77 @@
+"""What every route shares: people and organisations, and the holidays of their countries."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lrflow.database import Unit
+from lrflow.facts import Record
+from lrflow.store.log import write_entry
+from lrflow.store.rows import plain_value, record_of
+from lrflow.store.standing import Act, Standing, entry_of
+
+PERSONAL = frozenset({"name", "email", "phone"})
+
+
+def shared_record(unit: Unit, kind: str, number: int) -> Record:
+    """The person or organisation with that number."""
+    row = unit.one(f"SELECT * FROM {kind} WHERE id = $1", number)
+    return record_of(kind, row or {"id": number})
+
+
+def note_shared(
+    unit: Unit,
+    standing: Standing,
+    act: Act,
+    verb: str,
+    subject: str,
+    values: Mapping[str, Any],
+    before: Record | None = None,
+) -> int:
+    """Log a change of what routes share, in the programme's own log. Names and addresses of people stay out of it."""
+    hidden = PERSONAL if subject.startswith("person") else frozenset()
+    changes = [
+        {
+            "of": subject,
+            "field": name,
+            "before": None if name in hidden or before is None else plain_value(before[name]),
+            "after": None if name in hidden else plain_value(value),
+        }
+        for name, value in values.items()
+        if before is None or before[name] != value
+    ]
+    return write_entry(unit, None, entry_of(standing, act, verb, subject, "done", changes=changes))
+
+
+def countries_without_days(unit: Unit, years: str) -> list[str]:
+    """Countries of organisations, people and routes whose holidays of *years* were not copied yet."""
+    rows = unit.all(
+        """SELECT code FROM (SELECT country AS code FROM organisation UNION SELECT country FROM person
+           UNION SELECT host_country FROM route) AS named
+           WHERE code IS NOT NULL AND code NOT IN (SELECT code FROM country WHERE years = $1) ORDER BY code""",
+        years,
+    )
+    return [row["code"] for row in rows]
+
+
+def keep_country(unit: Unit, code: str, zone: str, weekend: frozenset[int], years: str) -> None:
+    """Keep zone and weekend of a country, and which years its holidays are known for."""
+    unit.run(
+        """INSERT INTO country (code, zone, weekend, years) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (code) DO UPDATE SET zone = excluded.zone, weekend = excluded.weekend, years = excluded.years""",
+        code,
+        zone,
+        "+".join(str(day) for day in sorted(weekend)),
+        years,
+    )
+
+
+def keep_holiday(unit: Unit, country: str, on_day: str, name: str, source: str) -> None:
+    """Keep a holiday; one that a person took out stays out."""
+    unit.run(
+        """INSERT INTO holiday (country, on_day, name, source, cancelled) VALUES ($1, $2, $3, $4, FALSE)
+           ON CONFLICT (country, on_day) DO NOTHING""",
+        country,
+        on_day,
+        name,
+        source,
+    )

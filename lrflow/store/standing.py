@@ -1,0 +1,159 @@
+"""What every use case starts from: who acts, on which route, with which facts and roles."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from lrflow.clock import today
+from lrflow.database import Row, Unit
+from lrflow.definition import Definition, Role
+from lrflow.facts import Facts, Record
+from lrflow.guards import Finding
+from lrflow.store.facts_of import RouteRow, facts_of, read_route
+from lrflow.store.log import Entry, write_entry
+from lrflow.store.people import actor_of, programme_of, roles_of
+from lrflow.store.rows import record_of
+from lrflow.store.states import read_definition
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A wish to change something: who (an address), when (aware, UTC), on which day it happened, and why."""
+
+    actor: str
+    now: datetime
+    zone: str = "UTC"
+    on: date | None = None
+    reason: str = ""
+    dry_run: bool = False
+
+    @property
+    def day(self) -> date:
+        """The day it happened: the one named, or today in the programme's zone."""
+        return self.on or today(self.now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A route as a use case finds it, inside one transaction."""
+
+    route: RouteRow
+    definition: Definition
+    facts: Facts
+    actor: Row
+    roles: tuple[str, ...]
+
+    @property
+    def role(self) -> str:
+        """The role under which the actor is written down."""
+        return self.roles[0] if self.roles else "none"
+
+    def may(self, verb: str) -> bool:
+        """Whether a role of the actor allows *verb*."""
+        return any(verb in self.definition.roles[role].may for role in self.roles if role in self.definition.roles)
+
+    def may_edit(self, kind: str) -> bool:
+        """Whether a role of the actor allows edits of *kind*."""
+        edits = [self.definition.roles[role].edits for role in self.roles if role in self.definition.roles]
+        return any("*" in each or kind in each for each in edits)
+
+    def seeing(self, facts: Facts) -> "Standing":
+        """The same with *facts* as they are after a step."""
+        return replace(self, facts=facts)
+
+
+def stand(unit: Unit, key: str, act: Act) -> Standing:
+    """Read everything one use case needs of the route *key*. Raises `NotFound`, and `Misused` for an unknown actor."""
+    route = read_route(unit, key)
+    definition = read_definition(unit, route.digest)
+    actor = actor_of(unit, act.actor)
+    return Standing(
+        route, definition, facts_of(unit, route, definition, act.day), actor, roles_of(unit, actor["id"], route.id)
+    )
+
+
+def stand_aside(unit: Unit, act: Act) -> Standing:
+    """Where one stands for what all routes share, people and organisations; it needs no route to exist."""
+    programme, actor = programme_of(unit), actor_of(unit, act.actor)
+    held = unit.all("SELECT DISTINCT role FROM role_holder WHERE person = $1 AND until_us IS NULL", actor["id"])
+    facts = Facts(Record("route", "", {"key": ""}), record_of("programme", programme), {}, {}, act.day)
+    return Standing(RouteRow(0, "", "", "", "", 0, {}), _ASIDE, facts, actor, tuple(row["role"] for row in held))
+
+
+_ASIDE = Definition(
+    schema=1,
+    name="",
+    title="",
+    path=(),
+    done="",
+    stages={},
+    lives={},
+    guards={},
+    roles={name: Role(name, edits=("*",)) for name in ("owner", "coordinator", "facilitator", "host")},
+    parameters={},
+    vocabularies={},
+    rules={},
+)
+
+
+def entry_of(
+    standing: Standing,
+    act: Act,
+    verb: str,
+    subject: str,
+    outcome: str,
+    *,
+    step: tuple[str | None, str | None] = (None, None),
+    findings: Sequence[Finding] = (),
+    changes: Sequence[dict[str, Any]] = (),
+) -> Entry:
+    """The log entry of *act* on *subject*; *step* is from which state to which."""
+    return Entry(
+        verb=verb,
+        subject=subject,
+        actor=standing.actor["id"],
+        role=standing.role,
+        outcome=outcome,
+        happened_on=act.day,
+        recorded=act.now,
+        source=step[0],
+        target=step[1],
+        reason=act.reason,
+        findings=[plain_finding(each) for each in findings],
+        changes=list(changes),
+        digest=standing.route.digest or None,
+    )
+
+
+def plain_finding(finding: Finding) -> dict[str, Any]:
+    """*finding* as the log keeps it: ids and numbers, without the words that can be made again."""
+    return {
+        "guard": finding.guard,
+        "level": finding.level,
+        "outcome": finding.outcome,
+        "have": finding.have,
+        "need": finding.need,
+        "missing": list(finding.missing),
+        "waiver": finding.waiver,
+    }
+
+
+def note_refusal(unit: Unit, standing: Standing, act: Act, verb: str, subject: str, findings: Sequence[Finding]) -> int:
+    """Keep a refused attempt in the log, once per actor, day and set of findings; the number of its entry."""
+    outcome = "blocked" if findings else "refused"
+    entry = entry_of(standing, act, verb, subject, outcome, findings=findings)
+    same = unit.one(
+        """SELECT number, findings FROM log WHERE route_id = $1 AND verb = $2 AND subject = $3 AND outcome = $4
+           AND actor = $5 AND happened_on = $6 ORDER BY number DESC LIMIT 1""",
+        standing.route.id,
+        verb,
+        subject,
+        outcome,
+        standing.actor["id"],
+        act.day.isoformat(),
+    )
+    if same and json.loads(same["findings"]) == list(entry.findings):
+        return int(same["number"])
+    return write_entry(unit, standing.route.id, entry)

@@ -1,0 +1,231 @@
+"""Add records: of a route, of the programme, and routes themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrflow import records, store
+from lrflow.catalogue import KINDS, Kind
+from lrflow.catalogue.reading import read_email
+from lrflow.clock import to_us
+from lrflow.database import Database, Row, Unit
+from lrflow.definition import Definition
+from lrflow.errors import Misused, Refused
+from lrflow.facts import Facts, Record
+from lrflow.store import Act, Standing
+from lrflow.tracks.choosing import name_of
+from lrflow.tracks.editing import check_edit, write_roles
+from lrflow.tracks.values import read_values, split_words
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A record that was added."""
+
+    kind: str
+    key: str
+    name: str
+    entry: int
+    values: Mapping[str, Any]
+    note: str = ""
+
+
+def add(database: Database, route: str, kind: str, lead: Sequence[str], words: Sequence[str], act: Act) -> Added:
+    """Add one record of *kind* to *route*. *lead* are the words typed bare, *words* field=value.
+
+    People typed as name and address are added to the programme when they are new. Raises `Misused` with every fault at
+    once, and `Refused` when the actor's roles do not allow it.
+    """
+    described = KINDS[kind]
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand(unit, route, act)
+        _check_right(standing, kind)
+        pairs, note = _lead_values(unit, standing, act, described, lead)
+        values = _defaults(kind, {**pairs, **read_values(unit, kind, split_words(words), standing)}, standing.facts)
+        _check_required(described, values)
+        return _write(unit, standing, act, described, values, note)
+
+
+def _check_right(standing: Standing, kind: str) -> None:
+    if not standing.may_edit(kind):
+        who = standing.actor["email"]
+        raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
+
+
+def _lead_values(
+    unit: Unit, standing: Standing, act: Act, kind: Kind, lead: Sequence[str]
+) -> tuple[dict[str, Any], str]:
+    """The bare words in the order of the kind's leading fields; for people, a name and an address."""
+    if kind.lead == ("person",):
+        return _lead_person(unit, standing, act, lead)
+    if len(lead) > len(kind.lead):
+        surplus = " ".join(lead[len(kind.lead) :])
+        raise Misused(
+            f"too many words: {surplus!r}", remedy=f"put quotes around {kind.lead[0] if kind.lead else 'them'}"
+        )
+    return read_values(unit, kind.name, dict(zip(kind.lead, lead, strict=False)), standing), ""
+
+
+def _lead_person(unit: Unit, standing: Standing, act: Act, lead: Sequence[str]) -> tuple[dict[str, Any], str]:
+    if not lead:
+        return {}, ""
+    *names, last = lead
+    if "@" not in last:
+        return read_values(unit, "champion", {"person": " ".join(lead)}, standing), ""
+    email = read_email(last)
+    known = store.find_people(unit, email)
+    if known and (known[0]["email"] or "").lower() == email.lower():
+        return {"person": known[0]["id"]}, ""
+    if not names:
+        raise Misused(f"{email} is new: give a name too", remedy=f'"NAME" {email}')
+    person = _insert(unit, "person", {"name": " ".join(names), "email": email})
+    store.note_shared(unit, standing, act, "add", f"person:{person}", {"email": email})
+    return {"person": person}, f"{' '.join(names)} is new"
+
+
+def _defaults(kind: str, values: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """What goes without saying: a delegation visits, an objective is one, a plan's country is its alliance's."""
+    given = dict(values)
+    if kind == "delegation":
+        given.setdefault("visiting", True)
+    if kind == "objective":
+        given.setdefault("sort", "objective")
+    if kind == "plan" and given.get("delegation"):
+        delegation = facts.find("delegation", given["delegation"])
+        if delegation:
+            given.setdefault("applied_by", delegation["organisation"])
+            given.setdefault("country", facts.value(delegation, "organisation.country"))
+    if kind == "participant" and given.get("person"):
+        _check_once(given, facts)
+    return given
+
+
+def _check_once(values: Mapping[str, Any], facts: Facts) -> None:
+    twice = [
+        each.key for each in facts.of("participant") if each["person"] == values["person"] and each.state != "withdrawn"
+    ]
+    if twice:
+        raise Misused(f"this person is already {twice[0]}", remedy=f"lrflow show {twice[0]}")
+
+
+def _check_required(kind: Kind, values: Mapping[str, Any]) -> None:
+    missing = [field.name for field in kind.fields if field.required and values.get(field.name) in (None, "")]
+    if missing:
+        example = " ".join(f"{name}=..." for name in missing)
+        of = f" (or --of {KINDS[kind.parent].letter}1)" if kind.parent in missing else ""
+        raise Misused(f"{kind.name} needs {', '.join(missing)}", remedy=f"add {example}{of}")
+
+
+def _write(unit: Unit, standing: Standing, act: Act, kind: Kind, values: dict[str, Any], note: str) -> Added:
+    parent = str(values.get(kind.parent) or "")
+    key, number = store.next_key(unit, standing.route.id, kind.name, parent, values.get("month"))
+    if standing.facts.find(kind.name, key) is not None:
+        raise Misused(f"{key} is there already", remedy=f"lrflow show {key}")
+    state = standing.definition.lives[kind.name].path[0]
+    check_edit(standing, Record(kind.name, key, {**values, "state": state}), None)
+    fixed = {"route_id": standing.route.id, "key": key, "number": number, "state": state}
+    records.add(unit, kind.name, {**values, **fixed, "touched_on": act.day.isoformat()})
+    store.touch_route(unit, standing.route)
+    entry = store.note_added(unit, standing, act, key, {**values, "state": state})
+    store.replan(unit, standing.route.key, act.now, act.day)
+    name = name_of(Record(kind.name, key, values), store.facts_of(unit, standing.route, standing.definition, act.day))
+    return Added(kind.name, key, name, entry, values, note)
+
+
+def add_shared(database: Database, kind: str, lead: Sequence[str], words: Sequence[str], act: Act) -> Added:
+    """Add an organisation or a person, known to every route of the programme."""
+    described = KINDS[kind]
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand_aside(unit, act)
+        _check_right(standing, kind)
+        values, _ = _lead_values(unit, standing, act, described, lead)
+        values |= read_values(unit, kind, split_words(words), standing)
+        _check_required(described, values)
+        _check_new(unit, described, values)
+        number = _insert(unit, kind, values)
+        entry = store.note_shared(unit, standing, act, "add", f"{kind}:{number}", values)
+        store.copy_calendars(unit, act.now)
+    return Added(kind, str(number), str(values["name"]), entry, values)
+
+
+def _check_new(unit: Unit, kind: Kind, values: Mapping[str, Any]) -> None:
+    if kind.name == "organisation":
+        same = [
+            row
+            for row in store.find_organisations(unit, values["name"])
+            if row["name"].casefold() == values["name"].casefold()
+        ]
+    else:
+        same = [
+            row for row in store.find_people(unit, values.get("email") or "") if values.get("email") and row["email"]
+        ]
+    if same:
+        raise Misused(f"{same[0]['name']} is known already", remedy=f"lrflow show {kind.name} {same[0]['name']!r}")
+
+
+def _insert(unit: Unit, kind: str, values: Mapping[str, Any]) -> int:
+    row: Any = records.add(unit, kind, dict(values))
+    return int(row.id)
+
+
+def add_route(database: Database, key: str, definition: Definition, words: Sequence[str], act: Act) -> Added:
+    """Open a new route that follows *definition* from now on, whatever becomes of its files."""
+    if not key.replace("-", "").isalnum() or not key.islower() or len(key) > 40:
+        raise Misused(f"{key!r} cannot name a route", remedy="small letters, digits and dashes, e.g. rwanda-2016")
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        actor = store.actor_of(unit, act.actor)
+        if not {"owner", "coordinator"} & set(store.roles_of(unit, actor["id"], None)):
+            raise Refused(f"{act.actor} may not open routes", remedy="ask the programme's owner or coordinator")
+        if unit.one("SELECT 1 AS found FROM route WHERE key = $1", key):
+            raise Misused(f"there is a route {key} already", remedy=f"lrflow use {key}")
+        store.pin_definition(unit, definition, act.now)
+        _insert_route(unit, key, definition, act)
+        standing = store.stand(unit, key, act)
+        pairs = split_words(words)
+        write_roles(unit, standing, act, pairs)
+        values = read_values(unit, "route", pairs, standing)
+        if values:
+            records.edit(unit, None, standing.facts.route, values, act.day)
+        entry = store.note_added(unit, standing, act, "route", {"key": key, "stage": definition.path[0], **values})
+        store.copy_calendars(unit, act.now)
+        store.replan(unit, key, act.now, act.day)
+    return Added("route", key, str(values.get("title") or ""), entry, values)
+
+
+def _insert_route(unit: Unit, key: str, definition: Definition, act: Act) -> None:
+    programme = store.programme_of(unit)
+    row: Row = {
+        "programme_id": programme["id"],
+        "key": key,
+        "digest": definition.digest,
+        "stage": definition.path[0],
+        "status": "active",
+        "rev": 1,
+        "stage_entered_on": act.day.isoformat(),
+        "sent_back": "{}",
+        "version": 1,
+        "created_us": to_us(act.now),
+    }
+    unit.insert("route", row)
+
+
+def start_programme(database: Database, name: str, me: tuple[str, str], act: Act) -> None:
+    """Begin a programme: the one who starts it owns and coordinates it."""
+    from lrflow.store import Entry
+
+    with database.begin(write=True) as unit:
+        programme: Any = records.add(unit, "programme", {"name": name, "zone": act.zone})
+        person: Any = records.add(unit, "person", {"name": me[0], "email": me[1]})
+        for role in ("owner", "coordinator"):
+            unit.insert("role_holder", {"role": role, "person": person.id, "since_us": to_us(act.now)})
+        changes = [{"of": f"person:{person.id}", "field": "role", "before": None, "after": "owner, coordinator"}]
+        entry = Entry(
+            "init", f"programme:{programme.id}", person.id, "owner", "done", act.day, act.now, changes=changes
+        )
+        store.write_entry(unit, None, entry)
+
+
+def evidence_folder(home: Path, route: str) -> Path:
+    """Where the files attached to records of *route* are kept."""
+    return home / "evidence" / route

@@ -1,0 +1,248 @@
+"""Change fields: of records, of a route and its roles and parameters, of what the programme shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lrflow import records, store
+from lrflow.catalogue import KINDS
+from lrflow.clock import to_us
+from lrflow.database import Database, Unit
+from lrflow.definition import Parameter
+from lrflow.errors import Misused, Refused
+from lrflow.facts import Record
+from lrflow.guards import judge
+from lrflow.machine import passed_needs
+from lrflow.store import Act, Standing
+from lrflow.tracks.choosing import Which, choose, referred
+from lrflow.tracks.values import read_values, split_words, unknown_field
+
+DATED = ("planned_visit", "visit_start", "visit_end")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit changed, record by record, and what it could not."""
+
+    changes: tuple[Mapping[str, Any], ...]
+    entry: int
+    refused: Mapping[str, str]
+
+
+def edit(database: Database, route: str, which: Which, words: Sequence[str], act: Act) -> Edited:
+    """Set fields of the records *which*; each is judged again on the needs it has passed.
+
+    Records that would lose a hard need are left as they are and listed. Raises `Misused` with every unreadable value.
+    """
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand(unit, route, act)
+        chosen = choose(which, standing)
+        pairs = split_words(words)
+        changes: list[Mapping[str, Any]] = []
+        refused: dict[str, str] = {}
+        batch: int | None = None
+        for record in chosen:
+            _check_right(standing, record.kind)
+            values = read_values(unit, record.kind, pairs, standing)
+            try:
+                standing, number = _edit_one(unit, standing, act, record, values, batch)
+            except Refused as fault:
+                refused[record.key] = fault.message
+                continue
+            batch = batch or number
+            changes.extend(store.differences(record, values))
+        if batch is not None:
+            store.touch_route(unit, standing.route)
+            store.replan(unit, route, act.now, act.day)
+    return Edited(tuple(changes), batch or 0, refused)
+
+
+def _check_right(standing: Standing, kind: str) -> None:
+    if not standing.may_edit(kind):
+        who = standing.actor["email"]
+        raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
+
+
+def _edit_one(
+    unit: Unit, standing: Standing, act: Act, record: Record, values: dict[str, Any], batch: int | None
+) -> tuple[Standing, int | None]:
+    changes = store.differences(record, values)
+    if not changes:
+        return standing, batch
+    edited = replace(record, values={**record.values, **values, "version": record["version"] + 1})
+    check_edit(standing, edited, record)
+    records.edit(unit, standing.route.id, record, values, act.day)
+    entry = store.entry_of(standing, act, "set", record.key, "done", changes=changes)
+    number = store.write_entry(unit, standing.route.id, entry, batch)
+    return standing.seeing(standing.facts.with_record(edited)), number
+
+
+def check_edit(standing: Standing, record: Record, before: Record | None) -> None:
+    """Refuse an edit that takes away a hard need the record has already passed."""
+    needs = passed_needs(standing.definition.lives[record.kind], record.state)
+    if before is None or not needs:
+        return
+    definition, facts = standing.definition, standing.facts
+    was = {each.guard: each for each in judge(definition, needs, facts.focused(before, before.state))}
+    now = judge(definition, needs, facts.with_record(record).focused(record, record.state))
+    lost = [each for each in now if each.level == "hard" and not each.passes and was[each.guard].passes]
+    if lost:
+        raise Refused(f"{record.key} is {record.state}: {'; '.join(each.says for each in lost)}")
+
+
+def edit_route(database: Database, key: str, words: Sequence[str], act: Act) -> Edited:
+    """Set fields, roles and parameters of the route. A date that was set once changes only with a reason."""
+    pairs = split_words(words)
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand(unit, key, act)
+        parameters = {name: pairs.pop(name) for name in [*pairs] if name in standing.definition.parameters}
+        if not standing.may_edit("route"):
+            raise Refused(f"{act.actor} is {standing.role} on {key} and may not edit the route")
+        changes = [*write_roles(unit, standing, act, pairs), *_write_parameters(unit, standing, act, parameters)]
+        _explain_unknown(pairs, standing)
+        values = read_values(unit, "route", pairs, standing)
+        differences = store.differences(standing.facts.route, values)
+        _check_dates(standing.facts.route, values, act)
+        if differences:
+            records.edit(unit, None, standing.facts.route, values, act.day)
+        changes += [{**each, "of": "route"} for each in differences]
+        if not changes:
+            return Edited((), 0, {})
+        store.touch_route(unit, standing.route)
+        if "host_country" in values:
+            store.copy_calendars(unit, act.now)
+        entry = store.write_entry(
+            unit, standing.route.id, store.entry_of(standing, act, "set", "route", "done", changes=changes)
+        )
+        store.replan(unit, key, act.now, act.day)
+    return Edited(tuple(changes), entry, {})
+
+
+def _explain_unknown(pairs: Mapping[str, str], standing: Standing) -> None:
+    unknown = [name for name in pairs if KINDS["route"].field(name) is None]
+    if unknown:
+        others = (
+            f"roles: {', '.join(standing.definition.roles)}; parameters: {', '.join(standing.definition.parameters)}"
+        )
+        raise Misused(
+            "the route cannot be written like this: nothing was changed",
+            problems=[*(unknown_field("route", name) for name in unknown), others],
+        )
+
+
+def _check_dates(route: Record, values: Mapping[str, Any], act: Act) -> None:
+    moved = [
+        name
+        for name in DATED
+        if name in values and route[name] and len(str(route[name])) == 10 and values[name] != route[name]
+    ]
+    if moved and not act.reason.strip():
+        raise Misused(f"{', '.join(moved)} was set before: say why it changes", remedy='--reason "TEXT"')
+    start, end = (values.get(name, route[name]) for name in ("visit_start", "visit_end"))
+    if start and end and str(end)[: len(str(start))] < str(start)[: len(str(end))]:
+        raise Misused(f"the visit would end ({end}) before it starts ({start})")
+
+
+def write_roles(unit: Unit, standing: Standing, act: Act, pairs: dict[str, str]) -> list[dict[str, Any]]:
+    """Take role=EMAIL words out of *pairs* and hand the roles over; facilitator and host mean people only with an @.
+
+    Several addresses are joined by +. The holders before are kept with the day they ended.
+    """
+    from lrflow.catalogue.shapes import Field
+
+    names = [
+        name for name in [*pairs] if name in standing.definition.roles and (name != "facilitator" or "@" in pairs[name])
+    ]
+    names = [name for name in names if name != "host" or "@" in pairs[name]]
+    changes = []
+    for name in names:
+        who = [each for each in pairs.pop(name).split("+") if each.strip()]
+        people = [referred(unit, Field("person", "ref", "", to="person"), each.strip(), standing.facts) for each in who]
+        before = list(standing.facts.roles.get(name, ()))
+        unit.run(
+            "UPDATE role_holder SET until_us = $3 WHERE route_id = $1 AND role = $2 AND until_us IS NULL",
+            standing.route.id,
+            name,
+            to_us(act.now),
+        )
+        for person in people:
+            row = {"route_id": standing.route.id, "role": name, "person": person, "since_us": to_us(act.now)}
+            unit.insert("role_holder", row)
+        changes.append({"of": "route", "field": name, "before": before, "after": people})
+    return changes
+
+
+def _write_parameters(unit: Unit, standing: Standing, act: Act, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Override numbers of the workflow for this route: an owner's right, with a reason, within the floors."""
+    if not parameters:
+        return []
+    if not standing.may("parameters"):
+        raise Refused(f"{act.actor} is {standing.role} on {standing.route.key}: parameters are the owner's")
+    if not act.reason.strip():
+        raise Misused(
+            f"{', '.join(parameters)} is a rule of the workflow: say why it changes", remedy='--reason "TEXT"'
+        )
+    changes = []
+    for name, text in parameters.items():
+        _check_parameter(name, text, standing.definition.parameters[name])
+        before = standing.facts.parameters[name]
+        unit.run(
+            """INSERT INTO parameter (route_id, name, value, reason) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (route_id, name) DO UPDATE SET value = excluded.value, reason = excluded.reason""",
+            standing.route.id,
+            name,
+            text,
+            act.reason,
+        )
+        changes.append({"of": "route", "field": name, "before": before, "after": text})
+    return changes
+
+
+def _check_parameter(name: str, text: str, parameter: Parameter) -> None:
+    numbers = text.split("+")
+    if not all(each.isdigit() for each in numbers) or (len(numbers) > 1) > isinstance(parameter.value, tuple):
+        raise Misused(f"{name} is {'numbers joined by +' if isinstance(parameter.value, tuple) else 'a whole number'}")
+    low, high = parameter.floor, parameter.ceiling
+    if any((low is not None and int(each) < low) or (high is not None and int(each) > high) for each in numbers):
+        raise Misused(f"{name}={text} lies outside {low or 0} to {high if high is not None else 'any'}")
+
+
+def edit_shared(database: Database, kind: str, name: str, words: Sequence[str], act: Act) -> Edited:
+    """Set fields of a person or an organisation, known to every route."""
+    from lrflow.catalogue.shapes import Field
+
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand_aside(unit, act)
+        _check_right(standing, kind)
+        number = referred(unit, Field(kind, "ref", "", to=kind), name, standing.facts)
+        record = store.shared_record(unit, kind, number)
+        values = read_values(unit, kind, split_words(words), standing)
+        changes = store.differences(record, values)
+        if not changes:
+            return Edited((), 0, {})
+        records.edit(unit, None, record, values, act.day)
+        entry = store.note_shared(unit, standing, act, "set", f"{kind}:{number}", values, record)
+        store.copy_calendars(unit, act.now)
+        store.replan_all(unit, act.now)
+    return Edited(tuple({**each, "of": kind} for each in changes), entry, {})
+
+
+def edit_programme(database: Database, words: Sequence[str], act: Act) -> Edited:
+    """Set donor, budget, dates of the programme: the owner's right; what was set once changes only with a reason."""
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand_aside(unit, act)
+        if not {"owner", "coordinator"} & set(standing.roles):
+            raise Refused(f"{act.actor} may not edit the programme", remedy="ask the programme's owner")
+        record = standing.facts.programme
+        values = read_values(unit, "programme", split_words(words), standing)
+        changes = store.differences(record, values)
+        reset = [each["field"] for each in changes if each["before"] not in (None, "")]
+        if reset and not act.reason.strip():
+            raise Misused(f"{', '.join(reset)} was set before: say why it changes", remedy='--reason "TEXT"')
+        if not changes:
+            return Edited((), 0, {})
+        records.edit(unit, None, record, values, act.day)
+        entry = store.note_shared(unit, standing, act, "set", f"programme:{record.key}", values, record)
+        store.copy_calendars(unit, act.now)
+        store.replan_all(unit, act.now)
+    return Edited(tuple({**each, "of": "programme"} for each in changes), entry, {})

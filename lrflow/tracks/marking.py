@@ -1,0 +1,128 @@
+"""Move records from state to state, each judged alone: the good ones are done, the others listed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lrflow import machine, store
+from lrflow.catalogue import KINDS
+from lrflow.database import Database, Unit
+from lrflow.errors import Misused, Refused
+from lrflow.facts import Record
+from lrflow.machine import Decision
+from lrflow.store import Act, Standing
+from lrflow.tracks.choosing import Which, choose
+from lrflow.tracks.values import read_values, split_words
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a command did: the ids that moved, those already there, and a decision for each that was refused."""
+
+    state: str
+    done: tuple[str, ...]
+    already: tuple[str, ...]
+    refused: Mapping[str, Decision]
+    entry: int
+    planned: tuple[int, int] = (0, 0)
+
+
+def mark(database: Database, route: str, which: Which, state: str, words: Sequence[str], act: Act) -> Marked:
+    """Bring the records *which* into *state*, with field=value *words* given along.
+
+    It walks forward through states that ask for nothing, a log entry each. The records that may not move stay as they
+    are. Raises `Misused` when the state or a value is no word of theirs.
+    """
+    done: list[str] = []
+    already: list[str] = []
+    refused: dict[str, Decision] = {}
+    batch: int | None = None
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = store.stand(unit, route, act)
+        chosen = choose(which, standing)
+        _check_state(standing, chosen, state)
+        pairs = split_words(words)
+        for record in chosen:
+            values = read_values(unit, record.kind, pairs, standing)
+            if record.state == state and not store.differences(record, values):
+                already.append(record.key)
+                continue
+            standing, decision, number = _walk(unit, standing, act, record, state, values, batch)
+            batch = batch or number
+            if decision.outcome == "done":
+                done.append(record.key)
+            else:
+                refused[record.key] = decision
+        planned = _finish(unit, standing, act, done)
+    return Marked(state, tuple(done), tuple(already), refused, batch or 0, planned)
+
+
+def _finish(unit: Unit, standing: Standing, act: Act, done: Sequence[str]) -> tuple[int, int]:
+    if not done:
+        return (0, 0)
+    store.touch_route(unit, standing.route)
+    return store.replan(unit, standing.route.key, act.now, act.day)
+
+
+def _check_state(standing: Standing, chosen: Sequence[Record], state: str) -> None:
+    for kind in dict.fromkeys(record.kind for record in chosen):
+        if not standing.may_edit(kind):
+            who = standing.actor["email"]
+            raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
+        if kind not in standing.definition.lives:
+            raise Misused(f"{KINDS[kind].plural} have no states", remedy=f"lrflow set {kind} NAME field=value")
+        states = standing.definition.lives[kind].states
+        if state not in states:
+            from difflib import get_close_matches
+
+            near = get_close_matches(state, states, n=1)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise Misused(f"{state!r} is no state of {kind}{hint}", remedy=f"one of: {', '.join(states)}")
+
+
+def _walk(
+    unit: Unit,
+    standing: Standing,
+    act: Act,
+    record: Record,
+    state: str,
+    values: dict[str, Any],
+    batch: int | None,
+) -> tuple[Standing, Decision, int | None]:
+    """Go step by step to *state*; either the whole way is allowed or nothing is written."""
+    life = standing.definition.lives[record.kind]
+    steps = [state] if record.state == state else machine.steps_to(life, record.state, state)
+    decisions: list[Decision] = []
+    facts, at = standing.facts, record
+    for step in steps:
+        trying = replace(at, values={**at.values, **(values if step == state else {})})
+        decision = machine.decide_track(standing.definition, facts.with_record(trying), trying, step, act.reason)
+        if decision.outcome != "done":
+            goal = Decision("mark", record.key, record.state, state, decision.outcome, decision.findings, decision.says)
+            store.note_refusal(unit, standing, act, "mark", record.key, decision.findings)
+            return standing, goal, None
+        decisions.append(decision)
+        at = replace(trying, values={**trying.values, "state": step})
+        facts = facts.with_record(at)
+    written = _write_steps(unit, standing, act, record, decisions, values, batch)
+    at = replace(at, values={**at.values, "version": record["version"] + len(decisions)})
+    return standing.seeing(facts.with_record(at)), decisions[-1], written
+
+
+def _write_steps(
+    unit: Unit,
+    standing: Standing,
+    act: Act,
+    record: Record,
+    decisions: Sequence[Decision],
+    values: dict[str, Any],
+    batch: int | None,
+) -> int | None:
+    at, first = record, batch
+    for decision in decisions:
+        last = decision is decisions[-1]
+        given = values if last else {}
+        number = store.change_state(unit, standing, act, at, decision.target, given, first, decision.findings)
+        first = first or number
+        at = replace(at, values={**at.values, "state": decision.target, "version": at["version"] + 1})
+    return first

@@ -1,0 +1,5 @@
+"""Read and check the folders in workflows/, and pin what was read by a digest."""
+
+from lrflow.workflow.reading import canonical, folder_of, folders, pinned, read
+
+__all__ = ["canonical", "folder_of", "folders", "pinned", "read"]

@@ -1,0 +1,131 @@
+"""Routes built by the real command line, stage after stage; each stage is built once a run and copied for each test."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Programme
+
+OWNER = "grace@example.org"
+COORDINATOR = "carla@example.org"  # coordinates the route, but does not own the programme
+FACILITATOR = "felix@example.org"
+HOST = "hope@example.org"
+REASON = '--reason "decided by the steering group on Monday"'
+COUNTRIES = ("MW", "TZ", "KE", "UG", "NG", "ET", "SL", "GM")  # eight alliances, three people each
+
+Build = Callable[[Programme], None]
+
+
+def begun(csn: Programme) -> None:
+    """A route in Rwanda that has entered identification on 11 February 2016."""
+    csn.now = "2016-02-11"
+    csn.do(f'init --me "Grace Phiri <{OWNER}>" --programme "SUN CSN" --timezone Africa/Blantyre')
+    csn.do('set programme donor=CIFF budget="1009038.00 GBP" starts_on=2015-02-02 ends_on=2018-01-31')
+    for name, email in (("Carla Ruiz", COORDINATOR), ("Felix Soto", FACILITATOR), ("Hope Uwera", HOST)):
+        csn.do(f'add person "{name}" {email} country=RW')
+    csn.do("add organisation Procasur kind=facilitator country=CL")
+    csn.do('add organisation "SUN Alliance Rwanda" kind=csa country=RW in_registry=yes')
+    csn.do('add route rwanda-2016 "Learning Route in Rwanda" planned_visit=2016-09 facilitator=Procasur')
+    csn.do('set route host="SUN Alliance Rwanda" host_country=RW')
+    csn.do(f"set route coordinator={COORDINATOR} facilitator={FACILITATOR} host={HOST}")
+    csn.do("advance")
+    csn.now = "2016-06-10"
+
+
+def selected(csn: Programme) -> None:
+    """Three relevant experiences are selected; an objective O1 and the themes O2 and O3 are locked."""
+    begun(csn)
+    for title, areas in (("Milk way", "policy+msp"), ("Kitchen gardens", "advocacy"), ("Budget club", "governance")):
+        csn.do(f'add experience "{title}" areas={areas} good_practice=yes learning_objectives=LO1')
+    for key in ("E1", "E2", "E3"):
+        csn.do(f"attach {key} https://example.org/{key} --for good_practice+challenge+livelihoods")
+    csn.do("mark E1-E3 selected")
+    csn.do('add objective "How community work is scaled up" learning_objective=LO1')
+    csn.do('add objective "Advocacy" sort=theme area=advocacy')
+    csn.do('add objective "Platforms" sort=theme area=msp')
+    csn.do("mark O locked")
+
+
+def documenting(csn: Programme) -> None:
+    """In systematization: each of the three experiences has a complete case that is drafted."""
+    selected(csn)
+    csn.do("advance")
+    csn.now = "2016-09-15"
+    for key in ("E1", "E2", "E3"):
+        csn.do(f"add case {key}")
+    csn.do(
+        'set K1-K3 how="door to door" who="mothers" what="milk" success_factors=trust practices=visits '
+        'lessons="begin small | a trusted leader" validated_on=2016-09-14 validated_by="Ana; Jean" approved=yes'
+    )
+    csn.do("mark K1-K3 drafted")
+
+
+def training(csn: Programme) -> None:
+    """In champion training: cases validated; each experience has one champion of Rwanda, nominated."""
+    documenting(csn)
+    csn.do("mark K1-K3 validated")
+    csn.do("advance")
+    csn.now = "2016-10-14"
+    for number in (1, 2, 3):
+        csn.do(f'add person "Champion {number}" c{number}@example.org country=RW')
+        csn.do(f"add champion c{number}@example.org experiences=E{number}")
+
+
+def ready(csn: Programme) -> None:
+    """In champion training with every guard met: 24 visitors of 8 alliances, an itinerary of seven days."""
+    training(csn)
+    csn.do("mark C1-C3 trained trained_on=2016-10-13 outcome=passed")
+    csn.do("set route visit_start=2016-10-30 visit_end=2016-11-05")
+    for number, country in enumerate(COUNTRIES, start=1):
+        csn.do(f'add organisation "Alliance {country}" kind=csa country={country} in_registry=yes')
+        csn.do(f'add delegation "Alliance {country}"')
+        for person in (1, 2, 3):
+            csn.do(f'add participant "Visitor {country}{person}" v{number}{person}@example.org --of D{number}')
+    csn.do("mark D confirmed --yes")
+    csn.do("mark P cleared visa=obtained --yes")
+    for line in ITINERARY:
+        csn.do(f"add session {line}")
+
+
+ITINERARY = (
+    "2016-10-30 experience_fair objectives=O1 stakeholders=government+community",
+    "2016-10-31 case_presentation experience=E1 leads=C1",
+    "2016-10-31 analysis experience=E1",
+    "2016-11-01 field_visit experience=E2 leads=C2",
+    "2016-11-02 analysis experience=E2",
+    "2016-11-03 field_visit experience=E3 leads=C3",
+    "2016-11-03 analysis experience=E3",
+    "2016-11-05 plan_drafting objectives=O1",
+    "2016-11-05 evaluation",
+)
+
+
+def visiting(csn: Programme) -> None:
+    """In the learning visit, on its last day; attendance and plans are not yet recorded."""
+    ready(csn)
+    csn.do("advance")
+    csn.now = "2016-11-05"
+
+
+def following(csn: Programme) -> None:
+    """In follow-up: all 24 attended, each of the 8 delegations drafted a plan."""
+    visiting(csn)
+    csn.do("mark P attended --yes")
+    for number in range(1, 9):
+        csn.do(f'add plan "Gardens {number}" kind=test --of D{number}')
+    csn.do("advance")
+    csn.now = "2016-11-30"
+
+
+def copied(build: Build, factory: pytest.TempPathFactory, home: Path) -> Programme:
+    """A programme of one's own in *home* as *build* leaves it; it is built once a run, then copied."""
+    model = factory.getbasetemp() / f"model-{build.__name__}"
+    if not model.exists():
+        # Built aside, so that a build that breaks is not taken for a model by the next test.
+        fresh = Programme(factory.mktemp(build.__name__) / "csn")
+        build(fresh)
+        (fresh.home / "now").write_text(fresh.now)
+        fresh.home.rename(model)
+    shutil.copytree(model, home)
+    return Programme(home, now=(home / "now").read_text())
