@@ -34,6 +34,7 @@ class Ask:
     reached: bool = False  # `dates`: the day must have come
     before: str = ""
     within: tuple[str, ...] = ()  # `dates`: from, to
+    run: str = ""  # the command to paste when this is what is not met, in place of the guard's
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Guard:
     asks: tuple[Ask, ...]
     remedy: str
     run: str = ""
+    run_none: str = ""  # what to type when there is no id to name yet
     too_many: str = ""  # the remedy when a maximum is passed
     waive: Waivable | None = None
     keep: str = ""  # watched after it was passed, until this stage ends

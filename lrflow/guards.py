@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lrflow import checks
+from lrflow.catalogue import KINDS
 from lrflow.checks import Answer
 from lrflow.definition import Ask, Definition, Guard
 from lrflow.facts import Facts, Waiver
@@ -83,14 +84,12 @@ def _finding(name: str, guard: Guard, answers: Sequence[tuple[Ask, Answer]], fac
         title=guard.title,
         level=guard.level,
         outcome="unknown" if unknown else "unmet" if bad else "met",
-        says="; ".join(_sentence(question, answer, facts) for question, answer in shown)
-        if bad
-        else _met(question, first),
+        says=_joined(shown, facts) if bad else _met(question, first),
         have=first.have,
         need=first.need,
         missing=missing,
         remedy=fill(remedy, first, facts, missing) if bad else "",
-        run=fill(guard.run, first, facts, missing) if bad else "",
+        run=fill(_command(guard, missing), first, facts, missing) if bad else "",
         warning=_few(few, answers, facts) if not bad else "",
     )
 
@@ -100,7 +99,18 @@ def _few(few: Sequence[str], answers: Sequence[tuple[Ask, Answer]], facts: Facts
     return f"{shorten(few)}: fewer than the {desired} wished for" if few else ""
 
 
+def _command(guard: Guard, missing: Sequence[str]) -> str:
+    names_ids = "{first}" in guard.run or "{all}" in guard.run
+    return guard.run_none if names_ids and not missing else guard.run
+
+
+def _joined(shown: Sequence[tuple[Ask, Answer]], facts: Facts) -> str:
+    return "; ".join(dict.fromkeys(_sentence(question, answer, facts) for question, answer in shown))
+
+
 def _sentence(question: Ask, answer: Answer, facts: Facts) -> str:
+    if answer.met is False and answer.need == 0 and not answer.missing:
+        return f"there are no {KINDS[question.of].plural} to judge yet"
     if question.says:
         text = fill(question.says, answer, facts, answer.missing)
         return f"{text} ({answer.note})" if answer.met is None and answer.note else text

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,8 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
         temporary.write_text("\n".join(["# lrflow settings show", *lines, ""]), encoding="utf-8")
         temporary.replace(path)
     except OSError as fault:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that takes no file lets none go either
+            temporary.unlink(missing_ok=True)
         raise Unavailable(
             f"{path} cannot be written: {fault.strerror}", remedy="check the folder's permissions"
         ) from None

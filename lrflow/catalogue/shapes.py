@@ -125,6 +125,7 @@ DERIVED: Mapping[str, Mapping[str, str]] = {
         "organisation": "the organisation that sends the person",
         "country": "the country of that organisation",
         "email": "the person's address",
+        "is_lead": "whether the person leads the delegation",
     },
     "session": {
         "serves": "the objectives it serves: its own, or those of its experience",

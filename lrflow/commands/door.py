@@ -84,10 +84,12 @@ class Door:
             return self.route
         from lrflow.errors import Misused, NotFound
 
-        open_routes = self._open_routes()
         chosen = self.settings.get("route")
+        if chosen and not (changing and self._is_stale()):
+            return chosen
+        open_routes = self._open_routes()
         if chosen:
-            if changing and len(open_routes) > 1 and self._is_stale():
+            if len(open_routes) > 1:
                 self.confirm(f"This will change {chosen} (chosen a while ago; open: {', '.join(open_routes)}). Go on?")
             return chosen
         if len(open_routes) == 1:

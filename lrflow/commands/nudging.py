@@ -65,7 +65,8 @@ def nudge_preview(door: Door, who: str, day: str) -> None:
     from lrflow.commands.nudge_words import preview_data, preview_lines
 
     on = date.fromisoformat(read_day(day, door.today())) if day else None
-    found = nudges.preview(door.database, door.route_key(), door.now(), on=on, who=who)
+    sender = door.settings.get("sender_name") or door.settings.get("sender_address")
+    found = nudges.preview(door.database, door.route_key(), door.now(), sender, on=on, who=who)
     tell(door, "preview", [preview_data(each) for each in found], preview_lines(found))
 
 

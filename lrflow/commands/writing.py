@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrflow import settings, store, tracks, workflow
-from lrflow.catalogue import KINDS, kind_of
+from lrflow.catalogue import KINDS, kind_of, kind_of_key
 from lrflow.commands.door import Door, tell
 from lrflow.commands.words import split
 from lrflow.errors import Misused, PartlyDone
@@ -137,21 +137,33 @@ def _confirm_many(door: Door, key: str, which: Which, what: str) -> None:
 
 
 def _tell_edited(door: Door, edited: tracks.Edited) -> None:
-    changes = [
-        f"  {each['of']} {each['field']}: {text_of(each['before'])} -> {_echoed(each['after'])}"
-        for each in edited.changes
-    ]
+    with door.database.begin() as unit:
+        names = {to: store.names_of(unit, to) for to in ("person", "organisation")}
     dry = "would change" if door.dry_run else "✓ changed"
+    changes = [_change_line(each, names) for each in edited.changes]
     lines = [f"{dry} (L{edited.entry})", *changes] if changes else ["nothing changes: it is so already"]
-    tell(
-        door,
-        "edited",
-        {"entry": f"L{edited.entry}", "changes": list(edited.changes), "refused": dict(edited.refused)},
-        lines,
-    )
+    data = {"entry": f"L{edited.entry}", "changes": list(edited.changes), "refused": dict(edited.refused)}
+    tell(door, "edited", data, lines)
     if edited.refused:
         problems = [f"{key}: {why}" for key, why in edited.refused.items()]
         raise PartlyDone(f"{len(edited.refused)} were left as they are", problems=problems)
+
+
+def _change_line(change: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:
+    before, after = (_named(change, side, names) for side in ("before", "after"))
+    return f"  {change['of']} {change['field']}: {before} -> {after}"
+
+
+def _named(change: Mapping[str, Any], side: str, names: Mapping[str, Mapping[int, str]]) -> str:
+    """A value before or after a change, people and organisations by name, days with their weekday."""
+    value, word = change[side], str(change["of"])
+    kind = (kind_of_key(word) or (word,))[0]
+    field = KINDS[kind].field(change["field"]) if kind in KINDS else None
+    if isinstance(value, int) and field is not None and field.to in names:
+        return names[field.to].get(value, str(value))
+    if isinstance(value, list) and value and all(isinstance(each, int) for each in value):
+        return ", ".join(names["person"].get(each, str(each)) for each in value)
+    return _echoed(value)
 
 
 def _echoed(value: Any) -> str:

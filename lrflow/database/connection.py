@@ -78,11 +78,11 @@ class Database:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             yield Unit(connection, write)
             connection.execute("COMMIT" if keep else "ROLLBACK")
-        except sqlite3.Error as fault:
+        except BaseException as fault:
             self._undo()
-            raise explained(fault, self.path) from fault
-        except BaseException:
-            self._undo()
+            cause = getattr(fault, "orig", fault)  # SQLAlchemy wraps the driver's error
+            if isinstance(cause, sqlite3.Error):
+                raise explained(cause, self.path) from fault
             raise
 
     def _undo(self) -> None:
@@ -155,5 +155,6 @@ def explained(fault: sqlite3.Error, path: Path) -> LrflowError:
     if "not a database" in says or "malformed" in says:
         return Unavailable(f"{path} is damaged: {says}", remedy="keep the file, and restore a copy from backups/")
     if "disk I/O" in says:
-        return Unavailable(f"{path} cannot be read or written: {says}", remedy="check the disk, then try again")
+        what = f"{path} cannot be read or written ({says}): nothing was changed"
+        return Unavailable(what, remedy="check the disk and free some space on it, then try again")
     return LrflowError(f"the database refused: {says}")

@@ -160,6 +160,10 @@ def _participant_email(participant: Record, facts: Facts) -> Any:
     return facts.value(participant, "person.email")
 
 
+def _is_lead(participant: Record, facts: Facts) -> bool:
+    return bool(participant["person"] == facts.value(participant, "delegation.lead"))
+
+
 def _serves(session: Record, facts: Facts) -> list[str]:
     if session["objectives"]:
         return list(session["objectives"])
@@ -243,6 +247,7 @@ DERIVATIONS: Derivations = {
     ("participant", "organisation"): _participant_organisation,
     ("participant", "country"): _participant_country,
     ("participant", "email"): _participant_email,
+    ("participant", "is_lead"): _is_lead,
     ("session", "serves"): _serves,
     ("session", "leads_own_case"): _leads_own_case,
     ("session", "has_champion"): _has_champion,

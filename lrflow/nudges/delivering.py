@@ -47,7 +47,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
     ended: Counter[str] = Counter()
     while go_on():
         with database.begin(write=True) as unit:
-            written = _take(unit, now())
+            written = _take(unit, mailer, now())
         if written is None:
             break
         if isinstance(written, str):
@@ -63,7 +63,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
     return ended
 
 
-def _take(unit: Unit, now: datetime) -> Written | str | None:
+def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
     """Claim a message, ask again whether each line still holds, and word what is left."""
     claim = store.claim(unit, now)
     if claim is None:
@@ -78,7 +78,7 @@ def _take(unit: Unit, now: datetime) -> Written | str | None:
         store.close_message(unit, claim, "dropped", (None, silence or "no line holds any more"), now)
         return "dropped"
     try:
-        words = worded(kept, seen, "", claim.local_on)
+        words = worded(kept, seen, mailer.name, claim.local_on)
     except KeyError as missing:
         store.close_message(unit, claim, "held", (None, f"no translation: {missing}"), now)
         return "held"

@@ -27,7 +27,9 @@ class Preview:
     nudges: tuple[str, ...]
 
 
-def preview(database: Database, key: str, now: datetime, *, on: date | None = None, who: str = "") -> list[Preview]:
+def preview(
+    database: Database, key: str, now: datetime, sender: str, *, on: date | None = None, who: str = ""
+) -> list[Preview]:
     """The messages of the route planned for *on*; without a day, those of the next day that has any."""
     with database.begin() as unit:
         route = store.read_route(unit, key)
@@ -38,7 +40,7 @@ def preview(database: Database, key: str, now: datetime, *, on: date | None = No
         for row in chosen:
             if day is not None and _leaves_on(row, day, today(now, row["zone"])):
                 by_person[row["person"]].append(row)
-        return [_one(unit, route, rows, day, now) for rows in by_person.values() if day is not None]
+        return [_one(unit, route, rows, (day, sender), now) for rows in by_person.values() if day is not None]
 
 
 def _is_about(row: Row, who: str) -> bool:
@@ -59,7 +61,8 @@ def _leaves_on(row: Row, day: date, here: date) -> bool:
     return local == day or (local < here == day)
 
 
-def _one(unit: Unit, route: store.RouteRow, rows: list[Row], day: date, now: datetime) -> Preview:
+def _one(unit: Unit, route: store.RouteRow, rows: list[Row], when: tuple[date, str], now: datetime) -> Preview:
+    day, sender = when
     definition = store.read_definition(unit, route.digest)
     facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
     person = store.shared_record(unit, "person", rows[0]["person"]) if rows[0]["person"] is not None else None
@@ -67,7 +70,7 @@ def _one(unit: Unit, route: store.RouteRow, rows: list[Row], day: date, now: dat
     words = None
     if not silence:
         try:
-            words = worded(rows, {route.id: reading(definition, facts)}, "", day)
+            words = worded(rows, {route.id: reading(definition, facts)}, sender, day)
         except (KeyError, Misused) as fault:
             silence = f"no_translation: {fault}"
     name, address = (str(person["name"]), str(person["email"] or "")) if person else ("nobody", "")

@@ -15,6 +15,7 @@ from lrflow.messages import Line, Worded, Words, day_in_words
 from lrflow.planner import anchor_of
 
 FALLBACK = "en"
+PERSONAL = ("participant", "champion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,17 @@ def _values(row: Row, rule: Rule, record: Record, seen: Reading, language: str) 
         "count": "1",
         **{name: _day(facts.route[name], language) for name in ("visit_start", "visit_end")},
     }
-    return {**values, **_guard_values(rule, seen)}
+    return {**values, **_guard_values(rule, row["subject"], seen)}
 
 
-def _guard_values(rule: Rule, seen: Reading) -> dict[str, str]:
+def _guard_values(rule: Rule, subject: str, seen: Reading) -> dict[str, str]:
     guard = rule.about.partition(":")[2]
     if not guard:
         return {"missing": "", "remedy": ""}
     finding = judge(seen.definition, [guard], seen.facts, seen.facts.waivers)[0]
-    remedy = fill(
-        seen.definition.guards[guard].remedy, Answer(False, finding.have, finding.need), seen.facts, finding.missing
-    )
-    return {"item": finding.title, "missing": shorten(finding.missing), "remedy": remedy}
+    missing = tuple(each for each in finding.missing if each == subject.partition("/")[2]) or finding.missing
+    remedy = fill(seen.definition.guards[guard].remedy, Answer(False, finding.have, finding.need), seen.facts, missing)
+    return {"item": finding.title, "missing": shorten(missing), "remedy": remedy}
 
 
 def _item(record: Record, seen: Reading) -> str:
@@ -114,7 +114,8 @@ def _item(record: Record, seen: Reading) -> str:
         return seen.definition.stage_title(str(record["stage"]))
     if record.kind == "waiver":
         return str(record["guard"])
-    return str(record["title"] or "") or f"{record.kind} {record.key}"
+    named = record["title"] or (seen.facts.value(record, "person.name") if record.kind in PERSONAL else None)
+    return str(named or "") or f"{record.kind} {record.key}"
 
 
 def _delegation(record: Record, facts: Facts) -> str:

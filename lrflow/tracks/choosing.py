@@ -13,7 +13,8 @@ from lrflow.errors import Misused, NotFound
 from lrflow.facts import Facts, Record, text_of
 from lrflow.store import Standing
 
-_NAMED_BY = ("title", "person.name", "person.email", "organisation.name", "what", "guard")
+_NAMED_BY = ("title", "person.name", "person.email", "organisation.name", "guard")
+_ELSE_BY = {"case": "experience.title", "evidence": "what", "budget": "what", "sharing": "sort", "session": "kind"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,7 @@ def name_of(record: Record, facts: Facts) -> str:
     """What people call *record*: its title, its person with the address, or its organisation."""
     parts = [facts.value(record, path) for path in _NAMED_BY if "." not in path or _leads_on(record, path)]
     words = [str(part) for part in parts if part]
-    return " ".join(words) or " ".join(
-        text_of(record[name]) for name in ("kind", "sort", "experience", "delegation", "month") if record[name]
-    )
+    return " ".join(words) or text_of(facts.value(record, _ELSE_BY.get(record.kind, "delegation.organisation.name")))
 
 
 def _leads_on(record: Record, path: str) -> bool:

@@ -15,7 +15,7 @@ from lrflow.definition import Ask, Condition, Definition, Guard, Life, Rule
 from lrflow.errors import Misused
 
 TRACK_CHECKS = ("every", "each_has", "filled", "dates")
-TEXT_WORDS = frozenset({"have", "need", "short", "over", "missing", "first", "all", "note", "route", "today"})
+TEXT_WORDS = frozenset({"have", "need", "short", "over", "missing", "first", "all", "gaps", "note", "route", "today"})
 RECIPIENTS = frozenset({"self", "lead", "focal_point", "owner", "person", "people"})
 EXTRA_FIELDS = {
     "route": {"key", "stage", "status", "coordinator", "owner", "stage_due", "review_on", "stage_entered_on"},
@@ -171,7 +171,7 @@ def _guard_faults(where: str, guard: Guard, definition: Definition) -> Iterator[
             yield f"{where}.waive", _unknown(role, definition.roles, "role")
     if not guard.asks:
         yield where, "asks nothing"
-    for text in (guard.remedy, guard.run, guard.too_many, *(ask.says for ask in guard.asks)):
+    for text in (guard.remedy, guard.run, guard.run_none, guard.too_many, *_texts(guard)):
         yield from (
             (where, _unknown(word, TEXT_WORDS, "word"))
             for word in re.findall(r"\{(\w+)\}", text)
@@ -181,6 +181,11 @@ def _guard_faults(where: str, guard: Guard, definition: Definition) -> Iterator[
         yield f"{where}.keep", _unknown(guard.keep, definition.path, "stage")
     for number, ask in enumerate(guard.asks):
         yield from _ask_faults(f"{where}.asks.{number}", ask, definition)
+
+
+def _texts(guard: Guard) -> Iterator[str]:
+    for ask in guard.asks:
+        yield from (ask.says, ask.run)
 
 
 def _ask_faults(where: str, ask: Ask, definition: Definition) -> Iterator[Fault]:
