@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lrflow import checks
-from lrflow.catalogue import KINDS
+from lrflow.catalogue import KINDS, read_key
 from lrflow.checks import Answer
 from lrflow.definition import Ask, Definition, Guard
 from lrflow.facts import Facts, Waiver
@@ -73,7 +73,7 @@ def _unknown(name: str, guard: Guard, says: str) -> Finding:
 def _finding(name: str, guard: Guard, answers: Sequence[tuple[Ask, Answer]], facts: Facts) -> Finding:
     bad = [(question, answer) for question, answer in answers if answer.met is not True]
     unknown = any(answer.met is None for _, answer in bad)
-    shown = bad or list(answers[:1])
+    shown = bad or [next((each for each in answers if each[1].need), answers[0])]
     question, first = shown[0]
     missing = tuple(dict.fromkeys(key for _, answer in bad for key in answer.missing))
     few = tuple(key for _, answer in answers for key in answer.below_desired)
@@ -89,7 +89,7 @@ def _finding(name: str, guard: Guard, answers: Sequence[tuple[Ask, Answer]], fac
         need=first.need,
         missing=missing,
         remedy=fill(remedy, first, facts, missing) if bad else "",
-        run=fill(_command(guard, missing), first, facts, missing) if bad else "",
+        run=_command(guard, question, first, facts, missing) if bad else "",
         warning=_few(few, answers, facts) if not bad else "",
     )
 
@@ -99,9 +99,10 @@ def _few(few: Sequence[str], answers: Sequence[tuple[Ask, Answer]], facts: Facts
     return f"{shorten(few)}: fewer than the {desired} wished for" if few else ""
 
 
-def _command(guard: Guard, missing: Sequence[str]) -> str:
-    names_ids = "{first}" in guard.run or "{all}" in guard.run
-    return guard.run_none if names_ids and not missing else guard.run
+def _command(guard: Guard, question: Ask, answer: Answer, facts: Facts, missing: Sequence[str]) -> str:
+    text, keys = (question.run, answer.missing) if question.run else (guard.run, missing)
+    names_ids = "{first}" in text or "{all}" in text
+    return fill(guard.run_none if names_ids and not keys else text, answer, facts, keys)
 
 
 def _joined(shown: Sequence[tuple[Ask, Answer]], facts: Facts) -> str:
@@ -133,8 +134,9 @@ def fill(text: str, answer: Answer, facts: Facts, missing: Sequence[str]) -> str
         "short": max((answer.need or 0) - (answer.have or 0), 0),
         "over": max((answer.have or 0) - (answer.most or 0), 0) if answer.most is not None else 0,
         "missing": shorten([_called(key, facts) for key in missing]),
-        "first": _called(missing[0], facts) if missing else "",
+        "first": _id_of(_called(missing[0], facts)) if missing else "",
         "all": " ".join(dict.fromkeys(each.split()[0] for each in missing)),
+        "gaps": " ".join(dict.fromkeys(f"{each.split()[-1]}=..." for each in missing)),
         "note": answer.note,
         "route": facts.route["key"],
         "today": facts.today.isoformat(),
@@ -146,6 +148,11 @@ def _called(key: str, facts: Facts) -> str:
     """An organisation by its name, for its number is unknown to people; anything else by its id."""
     found = facts.find("organisation", key) if key.isdigit() else None
     return str(found["name"]) if found else key
+
+
+def _id_of(word: str) -> str:
+    """The id in front of a gap (K1 of "K1 how"); a name is left whole."""
+    return read_key(word.split()[0]) or word
 
 
 def shorten(keys: Sequence[str], most: int = 12) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrflow.database import Unit
 from lrflow.facts import Record
-from lrflow.store.rows import columns_of
+from lrflow.rows import columns_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session, SQLModel

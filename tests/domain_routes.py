@@ -14,6 +14,8 @@ HOST = "hope@example.org"
 REASON = '--reason "decided by the steering group on Monday"'
 COUNTRIES = ("MW", "TZ", "KE", "UG", "NG", "ET", "SL", "GM")  # eight alliances, three people each
 
+ALLIANCES = tuple(f"Alliance {country}" for country in COUNTRIES)
+
 Build = Callable[[Programme], None]
 
 
@@ -77,9 +79,9 @@ def ready(csn: Programme) -> None:
     training(csn)
     csn.do("mark C1-C3 trained trained_on=2016-10-13 outcome=passed")
     csn.do("set route visit_start=2016-10-30 visit_end=2016-11-05")
-    for number, country in enumerate(COUNTRIES, start=1):
-        csn.do(f'add organisation "Alliance {country}" kind=csa country={country} in_registry=yes')
-        csn.do(f'add delegation "Alliance {country}"')
+    for number, (country, alliance) in enumerate(zip(COUNTRIES, ALLIANCES, strict=True), start=1):
+        csn.do(f'add organisation "{alliance}" kind=csa country={country} in_registry=yes')
+        csn.do(f'add delegation "{alliance}"')
         for person in (1, 2, 3):
             csn.do(f'add participant "Visitor {country}{person}" v{number}{person}@example.org --of D{number}')
     csn.do("mark D confirmed --yes")
@@ -116,6 +118,19 @@ def following(csn: Programme) -> None:
         csn.do(f'add plan "Gardens {number}" kind=test --of D{number}')
     csn.do("advance")
     csn.now = "2016-11-30"
+
+
+def ended(csn: Programme) -> None:
+    """Bring every plan and every check-in to an end."""
+    csn.do('mark A no_word --reason "never answered" --yes')
+    csn.do('mark Q missed --reason "never answered" --yes')
+
+
+def share(csn: Programme, *names: str) -> None:
+    """Send the route's record to each of the alliances *names*."""
+    for name in names:
+        csn.do(f'add sharing route_record "{name}" via=e-mail')
+    csn.do("mark R sent on=2016-11-30 --yes")
 
 
 def copied(build: Build, factory: pytest.TempPathFactory, home: Path) -> Programme:

@@ -25,7 +25,7 @@ from lrflow.messages import (
 FOLDER = Path(__file__).parents[1] / "workflows" / "sun-csn" / "messages"
 LANGUAGES = ("en", "fr", "es", "pt")
 RULES = (
-    "stage-due", "travel-docs", "champion-ready", "reading", "survey", "share-learning",
+    "stage-due", "travel-docs", "travel-docs-lead", "champion-ready", "reading", "survey", "share-learning",
     "final-plan-soon", "final-plan-overdue", "final-plan-escalation", "award-start",
     "award-start-late", "action-due-soon", "action-overdue", "check-in", "check-in-again",
     "check-in-escalation", "plan-stalled", "guard-missing", "programme-end", "weekly-digest",

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
-from lrflow.catalogue.kinds import split_keys
+from lrflow.catalogue.keys import split_keys
 from lrflow.catalogue.shapes import Field, Money, minor_places
 from lrflow.errors import Misused
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from lrflow.database import Unit
 from lrflow.facts import Record
+from lrflow.rows import columns_of, plain_value
 from lrflow.store.log import write_entry
-from lrflow.store.rows import columns_of, plain_value
 from lrflow.store.standing import Act, Standing, entry_of
 from lrflow.store.states import set_state
 

@@ -11,7 +11,7 @@ from lrflow.database import Row, Unit
 from lrflow.definition import Definition
 from lrflow.errors import NotFound
 from lrflow.facts import DERIVATIONS, Facts, Record, Waiver
-from lrflow.store.rows import record_of
+from lrflow.rows import record_of
 
 _PEOPLE_OF_ROUTE = """
     SELECT person.* FROM person WHERE id IN (

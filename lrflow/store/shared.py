@@ -5,8 +5,8 @@ from typing import Any
 
 from lrflow.database import Unit
 from lrflow.facts import Record
+from lrflow.rows import plain_value, record_of
 from lrflow.store.log import write_entry
-from lrflow.store.rows import plain_value, record_of
 from lrflow.store.standing import Act, Standing, entry_of
 
 PERSONAL = frozenset({"name", "email", "phone"})

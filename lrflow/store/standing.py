@@ -11,10 +11,10 @@ from lrflow.database import Row, Unit
 from lrflow.definition import Definition, Role
 from lrflow.facts import Facts, Record
 from lrflow.guards import Finding
+from lrflow.rows import record_of
 from lrflow.store.facts_of import RouteRow, facts_of, read_route
 from lrflow.store.log import Entry, write_entry
 from lrflow.store.people import actor_of, programme_of, roles_of
-from lrflow.store.rows import record_of
 from lrflow.store.states import read_definition
 
 

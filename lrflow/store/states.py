@@ -9,8 +9,8 @@ from lrflow.database import Row, Unit
 from lrflow.definition import Definition
 from lrflow.errors import Busy
 from lrflow.facts import Record
+from lrflow.rows import columns_of
 from lrflow.store.facts_of import RouteRow
-from lrflow.store.rows import columns_of
 from lrflow.workflow import canonical, pinned
 
 

@@ -61,9 +61,16 @@ def read_field(unit: Unit, field: Field, text: str, standing: Standing, facts: F
     """One value, with references looked up."""
     if not text.strip():
         return None
+    if not text.strip(" .…"):
+        raise Misused(f"... stands for what only you know: {field.help}", remedy=_words_of(field, standing))
     if field.type == "ref":
         return referred(unit, field, text.strip(), facts)
     value = read_value(field, text, facts.today, vocabulary(field, standing))
     if field.type == "refs":
         return [referred(unit, field, key, facts) for key in value]
     return value
+
+
+def _words_of(field: Field, standing: Standing) -> Sequence[str]:
+    known = field.choices or vocabulary(field, standing)
+    return [f"{field.name}: one of {', '.join(known)}"] if known else []
