@@ -12,7 +12,9 @@ from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import judge
 
-RUNG = 100  # the number of the first rung of a ladder, after every repeat
+RUNG = 1000  # the number of the first rung of a ladder, after every repeat
+HORIZON = timedelta(days=35)  # a repeat further ahead is planned when it comes nearer
+FEW = 12  # so many repeats are planned at once, however far ahead
 OPEN = ("planned", "held")
 SPOKEN = ("sent", "drafted")
 Key = tuple[str, str, str, int, int]  # rule, subject, role, seq, epoch
@@ -207,6 +209,8 @@ def _nudges(matter: _Matter, ground: Ground) -> Iterator[Intended]:
         first = read_when(rule.when).on(matter.anchor, calendar)
         for seq in range(1 + (rule.repeat.times if rule.repeat else 0)):
             nominal = later(first, read_span(rule.repeat.every), calendar, times=seq) if rule.repeat and seq else first
+            if seq and nominal > max(ground.moment.day, first) + HORIZON and rule.repeat and rule.repeat.times > FEW:
+                break
             yield _timed(matter, matter.key(role, seq), person, nominal, ground)
     yield from _rungs(matter, ground)
 

@@ -95,6 +95,7 @@ DERIVED: Mapping[str, Mapping[str, str]] = {
         "visit_days": "how many days the visit lasts",
         "visit_holidays": "public holidays of the host country inside the visit",
         "last_checkin": "the day of the last check-in of the follow-up to come",
+        "digest_on": "the first Monday on which a live route writes its digest",
         "last_activity": "the later of the last plan end and check-in",
         "host_is_visiting": "whether a visiting delegation comes from the host country",
         "last_working_session": "the kind of the last working session of the visit",

@@ -29,6 +29,12 @@ def _visit_holidays(route: Record, facts: Facts) -> list[str]:
     return [f"{day} {name}" for day, name in sorted(days.items()) if start and end and start <= day <= end]
 
 
+def _digest_on(route: Record, _: Facts) -> str | None:
+    """The first Monday on which a live route writes its digest."""
+    live = full_day(route["live_on"])
+    return (live + timedelta(days=-live.weekday() % 7)).isoformat() if live else None
+
+
 def _last_activity(_: Record, facts: Facts) -> str | None:
     days = [plan["ends_on"] for plan in facts.of("plan")] + [
         each["due"] for each in facts.of("checkin") if each.state == "scheduled"
@@ -227,6 +233,7 @@ DERIVATIONS: Derivations = {
     ("route", "visit_days"): _visit_days,
     ("route", "visit_holidays"): _visit_holidays,
     ("route", "last_checkin"): _last_checkin,
+    ("route", "digest_on"): _digest_on,
     ("route", "last_activity"): _last_activity,
     ("route", "host_is_visiting"): _host_is_visiting,
     ("route", "last_working_session"): _last_working_session,

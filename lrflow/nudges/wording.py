@@ -10,7 +10,7 @@ from lrflow.checks import Answer
 from lrflow.database import Row
 from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record, full_day
-from lrflow.guards import fill, judge, shorten
+from lrflow.guards import blocking, fill, judge, shorten
 from lrflow.messages import Line, Worded, Words, day_in_words
 from lrflow.planner import anchor_of
 
@@ -102,11 +102,18 @@ def _values(row: Row, rule: Rule, record: Record, seen: Reading, language: str) 
 def _guard_values(rule: Rule, subject: str, seen: Reading) -> dict[str, str]:
     guard = rule.about.partition(":")[2]
     if not guard:
-        return {"missing": "", "remedy": ""}
+        return _open_guards(seen)
     finding = judge(seen.definition, [guard], seen.facts, seen.facts.waivers)[0]
     missing = tuple(each for each in finding.missing if each == subject.partition("/")[2]) or finding.missing
     remedy = fill(seen.definition.guards[guard].remedy, Answer(False, finding.have, finding.need), seen.facts, missing)
     return {"item": finding.title, "missing": shorten(missing), "remedy": remedy}
+
+
+def _open_guards(seen: Reading) -> dict[str, str]:
+    """What stands between the route and its next stage, for those who hear about the route as a whole."""
+    stage = seen.definition.stages.get(str(seen.facts.route["stage"]))
+    found = blocking(judge(seen.definition, stage.needs if stage else (), seen.facts, seen.facts.waivers))
+    return {"count": str(len(found)), "missing": shorten([each.guard for each in found], 6), "remedy": ""}
 
 
 def _item(record: Record, seen: Reading) -> str:
