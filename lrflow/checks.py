@@ -1,7 +1,7 @@
 """The few generic checks that guards are made of: a question about records in, an answer with numbers and ids out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ class Answer:
     most: int | None = None
     missing: tuple[str, ...] = ()
     note: str = ""
+    candidates: tuple[str, ...] = ()  # records that could make up the number
     below_desired: tuple[str, ...] = ()
 
 
@@ -87,7 +88,20 @@ def _keys(records: Iterable[Record]) -> tuple[str, ...]:
 
 def count(question: Ask, facts: Facts, definition: Definition) -> Answer:
     """How many records match, between `min` and `max`."""
-    return _between(len(_asked(question, facts, definition)), question, facts)
+    asked = _asked(question, facts, definition)
+    answer = _between(len(asked), question, facts)
+    surplus = answer.most is not None and len(asked) > answer.most
+    return replace(answer, candidates=_keys(asked) if surplus else _could_match(asked, question, facts, definition))
+
+
+def _could_match(asked: Sequence[Record], question: Ask, facts: Facts, definition: Definition) -> tuple[str, ...]:
+    """Records of the kind that match but for their state, and have not come to an end."""
+    life = definition.lives.get(question.of)
+    besides = {name: wanted for name, wanted in question.where.items() if name not in ("state", "reached")}
+    others = (each for each in facts.subjects(question.of) if each not in asked)
+    return _keys(
+        each for each in others if life and each.state not in life.ends and matches(each, besides, facts, definition)
+    )
 
 
 def distinct(question: Ask, facts: Facts, definition: Definition) -> Answer:
@@ -231,7 +245,7 @@ def total(question: Ask, facts: Facts, definition: Definition) -> Answer:
         return Answer(True, note="no budget is set: there is nothing to exceed")
     spent, without_rate = Decimal(0), []
     for line in question.of_all:
-        for record in facts.of(line["of"]):
+        for record in (*facts.of(line["of"]), *(each for each in facts.elsewhere if each.kind == line["of"])):
             amount = facts.value(record, line["field"])
             if not isinstance(amount, Money) or record.state == "cancelled":
                 continue
@@ -241,7 +255,8 @@ def total(question: Ask, facts: Facts, definition: Definition) -> Answer:
             else:
                 spent += Decimal(amount.minor).scaleb(-minor_places(amount.currency)) * rate
     if without_rate:
-        return Answer(None, missing=tuple(without_rate), note="no rate to the programme's currency")
+        note = f"no rate to the programme's currency: {', '.join(without_rate)}"
+        return Answer(None, missing=tuple(without_rate), note=note)
     minor = int((spent.scaleb(minor_places(limit.currency))).to_integral_value())
     return _share(Money(minor, limit.currency), limit, question, facts)
 

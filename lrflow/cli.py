@@ -1,6 +1,5 @@
 """Door one: turn words into values, values into words, errors into exit codes."""
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -51,7 +50,7 @@ for module in (programme, looking, moving, editing, nudging, running, workflows)
 def run(words: Sequence[str]) -> int:
     """Run one command line; its exit code. Answers go to stdout, everything else to stderr."""
     _readable_output()
-    door = Door()
+    door, stdout = Door(), sys.stdout
     try:
         result = root.main(args=list(words), prog_name="lrflow", standalone_mode=False, obj=door)
         return result if isinstance(result, int) else 0
@@ -64,9 +63,10 @@ def run(words: Sequence[str]) -> int:
             return wrong.exit_code
         door.as_json = True
         return report(Misused(wrong.format_message(), remedy=f"{_verb_of(wrong)} --help"), door)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        return 0  # click has wrapped stdout: whoever read it has left, as `| head` does
     except LrflowError as fault:
         return report(fault, door)
     except Exception as bug:

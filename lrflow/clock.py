@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lrflow.errors import Misused
@@ -34,6 +35,7 @@ def read_instant(text: str, zone: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)  # zoneinfo itself keeps eight, and a programme spans more zones than that
 def zone_of(name: str) -> ZoneInfo:
     """The time zone *name*, or `Misused` when the zone database does not know it."""
     try:

@@ -1,5 +1,6 @@
 """Door two: call one tick again and again until told to stop."""
 
+import os
 import signal
 import threading
 import time
@@ -33,8 +34,9 @@ class _Stop:
 
 
 def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
-    """Send what is due, when it is due, until SIGTERM or Ctrl-C; 0 then, 70 when the scheduler itself died.
+    """Send what is due, when it is due, until SIGTERM or Ctrl-C; 0 then.
 
+    When the scheduler itself died, the process ends at once with exit code 70, for a service manager to start it anew.
     Raises `Busy` when another process sends for this database. Only this thread touches the scheduler: a sweep every
     30 seconds bounds every other fault, a wake-up stands at the next due row.
     """
@@ -50,12 +52,15 @@ def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
     scheduler.start()
     say(f"lrflow sends for {database.path} (process {holder.pid}); Ctrl-C stops it")
     try:
-        code = _watch(scheduler, beat, stop)
+        is_alive = _watch(scheduler, beat, stop)
+        if not is_alive:
+            say("the scheduler stands still: this process ends, start it anew")
+            os._exit(SCHEDULER_DIED)  # an orderly end would wait for the thread that hangs
     finally:
         scheduler.shutdown(wait=True)
         nudges.stop_sending(database, holder)
     say("stopped")
-    return code
+    return 0
 
 
 class _Beat:
@@ -68,7 +73,7 @@ class _Beat:
         self._lock = threading.Lock()
         self._holder: Holder | None = None
         self._go_on: Callable[[], bool] = lambda: True
-        self.ended_at = time.monotonic()
+        self.steps = 0  # grows as long as sweeps come to an end, or get on
 
     def begin(self, holder: Holder, go_on: Callable[[], bool]) -> None:
         """Send as *holder* while *go_on* says so."""
@@ -79,56 +84,59 @@ class _Beat:
         if self._holder is None or not self._go_on() or not self._lock.acquire(blocking=False):
             return
         try:
-            ticked = nudges.tick(self._database, self._mailer, self._holder, lambda: clock.now(), go_on=self._go_on)
+            ticked = nudges.tick(self._database, self._mailer, self._holder, lambda: clock.now(), go_on=self._step)
             if ticked.did_something:
                 self._say(_line(ticked))
+            self._database.shorten_log()
         except LrflowError as fault:
             self._say(f"this sweep failed, the next one tries again: {fault.message}")
         finally:
-            self.ended_at = time.monotonic()
+            self.steps += 1
             self._lock.release()
 
-    def next_due(self) -> int | None:
-        """When the next row is due, UTC microseconds; None while a sweep runs."""
+    def _step(self) -> bool:
+        self.steps += 1
+        return self._go_on()
+
+    def glance(self, seen: int | None) -> tuple[int | None, int | None]:
+        """What another process committed changes the first number; the second is the next due row's instant, if so.
+
+        UTC microseconds. While a sweep runs nothing is asked, and nothing has changed.
+        """
         if not self._lock.acquire(blocking=False):
-            return None
+            return seen, None
         try:
+            version = self._database.data_version()
+            if version == seen:
+                return seen, None
             with self._database.begin() as unit:
-                return store.next_due(unit)
-        finally:
-            self._lock.release()
-
-    def data_version(self) -> int | None:
-        """A number that changes when another process commits; None while a sweep runs."""
-        if not self._lock.acquire(blocking=False):
-            return None
-        try:
-            return self._database.data_version()
+                return version, store.next_due(unit)
         finally:
             self._lock.release()
 
 
-def _watch(scheduler: Any, beat: _Beat, stop: _Stop) -> int:
-    """Look twice a second: re-arm the wake-up when rows change, sweep at once when the clock was set, notice death."""
+def _watch(scheduler: Any, beat: _Beat, stop: _Stop) -> bool:
+    """Look twice a second: re-arm the wake-up when rows change, sweep at once when the clock was set, notice death.
+
+    Whether the scheduler was alive to the end. How long it stands still is counted in glances, since a suspended
+    computer makes clocks jump, and glances not.
+    """
     seen, offset = None, time.time() - time.monotonic()
+    steps, still = beat.steps, 0.0
     while not stop.asked:
         time.sleep(GLANCE_SECONDS)
-        version, drift = beat.data_version(), time.time() - time.monotonic()
-        if abs(drift - offset) > STEP_SECONDS:
-            offset = drift
-            _wake(scheduler, beat, datetime.now(UTC))
-        if version is not None and version != seen:
-            seen = version
-            due = beat.next_due()
-            if due is not None:
-                _wake(scheduler, beat, max(clock.from_us(due), datetime.now(UTC)))
-        if time.monotonic() - beat.ended_at > DEAD_AFTER or not scheduler._thread.is_alive():
-            return SCHEDULER_DIED
-    return 0
-
-
-def _wake(scheduler: Any, beat: _Beat, when: datetime) -> None:
-    scheduler.add_job(beat.sweep, "date", run_date=when, id="wake", replace_existing=True)
+        if abs(time.time() - time.monotonic() - offset) > STEP_SECONDS:
+            offset = time.time() - time.monotonic()
+            scheduler.modify_job("sweep", next_run_time=datetime.now(UTC))
+        seen, due = beat.glance(seen)
+        if due is not None:
+            when = max(clock.from_us(due), datetime.now(UTC))
+            scheduler.add_job(beat.sweep, "date", run_date=when, id="wake", replace_existing=True)
+        still = still + GLANCE_SECONDS if beat.steps == steps else 0.0
+        steps = beat.steps
+        if still > DEAD_AFTER or not scheduler._thread.is_alive():
+            return False
+    return True
 
 
 def _line(ticked: Ticked) -> str:

@@ -18,7 +18,7 @@ class Ask:
     __pydantic_config__: ClassVar = _FORBID
     check: CheckName
     of: str
-    says: str = ""  # the sentence when it is not met; {have} {need} {most} {short} {missing}
+    says: str = ""  # the sentence when it is not met; {have} {need} {short} {missing}
     where: Condition = field(default_factory=dict)
     having: Condition = field(default_factory=dict)
     field: str = ""

@@ -89,7 +89,7 @@ def _finding(name: str, guard: Guard, answers: Sequence[tuple[Ask, Answer]], fac
         need=first.need,
         missing=missing,
         remedy=fill(remedy, first, facts, missing) if bad else "",
-        run=_command(guard, question, first, facts, missing) if bad else "",
+        run=_command(guard, question, first, facts) if bad else "",
         warning=_few(few, answers, facts) if not bad else "",
     )
 
@@ -99,10 +99,12 @@ def _few(few: Sequence[str], answers: Sequence[tuple[Ask, Answer]], facts: Facts
     return f"{shorten(few)}: fewer than the {desired} wished for" if few else ""
 
 
-def _command(guard: Guard, question: Ask, answer: Answer, facts: Facts, missing: Sequence[str]) -> str:
-    text, keys = (question.run, answer.missing) if question.run else (guard.run, missing)
-    names_ids = "{first}" in text or "{all}" in text
-    return fill(guard.run_none if names_ids and not keys else text, answer, facts, keys)
+def _command(guard: Guard, question: Ask, answer: Answer, facts: Facts) -> str:
+    """What to type, about the ids that the first unmet question misses, or those that could make up its number."""
+    template, named = question.run or guard.run, answer.missing or answer.candidates
+    if not named and ("{first}" in template or "{all}" in template):
+        template = guard.run_none
+    return fill(template, answer, facts, named)
 
 
 def _joined(shown: Sequence[tuple[Ask, Answer]], facts: Facts) -> str:
@@ -114,7 +116,7 @@ def _sentence(question: Ask, answer: Answer, facts: Facts) -> str:
         return f"there are no {KINDS[question.of].plural} to judge yet"
     if question.says:
         text = fill(question.says, answer, facts, answer.missing)
-        return f"{text} ({answer.note})" if answer.met is None and answer.note else text
+        return f"{text} ({answer.note})" if answer.met is None and answer.note not in text else text
     return answer.note or "not met"
 
 
@@ -141,7 +143,13 @@ def fill(text: str, answer: Answer, facts: Facts, missing: Sequence[str]) -> str
         "route": facts.route["key"],
         "today": facts.today.isoformat(),
     }
-    return re.sub(r"\{(\w+)\}", lambda match: str(words.get(match[1], match[0])), text)
+    own = re.sub(r"\{its (\w+)\}", lambda match: _own(match[1], facts), text)
+    return re.sub(r"\{(\w+)\}", lambda match: str(words.get(match[1], match[0])), own)
+
+
+def _own(field: str, facts: Facts) -> str:
+    """A list of the record that is judged alone, as a command takes it: {its unproved} is innovation+challenge."""
+    return "+".join(facts.value(facts.focus, field) or ()) if facts.focus else ""
 
 
 def _called(key: str, facts: Facts) -> str:

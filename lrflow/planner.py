@@ -1,7 +1,7 @@
 """Say what is due when, to whom: rules, facts and the ledger in, intended nudges out. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -50,6 +50,16 @@ class Ledger:
 
     armings: Mapping[tuple[str, str], Arming]
     nudges: Mapping[Key, Known]
+    _of_subject: dict[tuple[str, str], list[Known]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Every rule asks this for every subject: looking through all nudges each time would be quadratic.
+        for key, each in self.nudges.items():
+            self._of_subject.setdefault(key[:2], []).append(each)
+
+    def of(self, rule: str, subject: str) -> Sequence[Known]:
+        """The nudges of *rule* about *subject*, of every epoch."""
+        return self._of_subject.get((rule, subject), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +120,6 @@ class _Matter:
 
     def key(self, role: str, seq: int) -> Key:
         return (self.name, self.subject, role, seq, self.arming.epoch)
-
-    def is_of(self, key: Key) -> bool:
-        """Whether *key* is a nudge of this rule and subject, this time."""
-        return key[:2] == (self.name, self.subject) and key[4] == self.arming.epoch
 
 
 def plan(ground: Ground) -> Plan:
@@ -182,9 +188,7 @@ def _arm(name: str, subject: str, armed: bool, anchor: date | None, ground: Grou
     known, moment = ground.ledger.armings.get((name, subject)), ground.moment
     if known is None:
         return Arming(name, subject, 1, armed, moment.day, anchor)
-    spoken = [
-        each for key, each in ground.ledger.nudges.items() if key[:2] == (name, subject) and key[4] == known.epoch
-    ]
+    spoken = [each for each in ground.ledger.of(name, subject) if each.key[4] == known.epoch]
     if armed and not known.armed:
         return Arming(name, subject, known.epoch + bool(spoken), True, moment.day, anchor)
     if armed and _rearmed(known, anchor, spoken, moment):
@@ -247,7 +251,10 @@ def _silence(rule: Rule, local: date, arming: Arming, calendar: Calendar, ground
 
 def _rungs(matter: _Matter, ground: Ground) -> Iterator[Intended]:
     """The ladder: a rung stands only on a delivered message of the one before it."""
-    below = [each for key, each in ground.ledger.nudges.items() if matter.is_of(key) and each.state == "sent"]
+    if not matter.rule.then:
+        return
+    known = ground.ledger.of(matter.name, matter.subject)
+    below = [each for each in known if each.key[4] == matter.arming.epoch and each.state == "sent"]
     for number, step in enumerate(matter.rule.then):
         foot = range(RUNG) if number == 0 else range(RUNG + number - 1, RUNG + number)
         said = [each.closed_on for each in below if each.key[3] in foot and each.closed_on]

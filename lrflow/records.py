@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lrflow.database import Unit
@@ -10,6 +11,9 @@ from lrflow.facts import Record
 from lrflow.rows import columns_of
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from sqlalchemy import Engine
     from sqlmodel import Session, SQLModel
 
 # SQLModel takes half a second to import, so only an edit pays for it.
@@ -34,14 +38,19 @@ class _Borrowed:
 @contextmanager
 def session(unit: Unit) -> Iterator["Session"]:
     """A session inside the transaction of *unit*: flushed at the end, committed or rolled back with it."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
     from sqlmodel import Session
 
-    engine = create_engine("sqlite://", creator=lambda: _Borrowed(unit.connection), poolclass=StaticPool)
-    with Session(engine, expire_on_commit=False) as opened:
+    with Session(_engine_on(unit.connection), expire_on_commit=False) as opened:
         yield opened
         opened.flush()
+
+
+@lru_cache(maxsize=1)  # an engine made anew for each edit would also compile each statement anew
+def _engine_on(connection: "Connection") -> "Engine":
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    return create_engine("sqlite://", creator=lambda: _Borrowed(connection), poolclass=StaticPool)
 
 
 def table_of(kind: str) -> "type[SQLModel]":

@@ -9,13 +9,17 @@ from lrflow.database import Row
 from lrflow.facts import Record
 
 _LISTS = ("texts", "pairs", "codes", "refs")
-ORGANISATIONAL = ("route_id", "removed_us")
+ORGANISATIONAL = frozenset({"route_id", "removed_us"})
+_CONVERTED = {
+    name: tuple(field for field in kind.fields if field.type in (*_LISTS, "yes", "money"))
+    for name, kind in KINDS.items()
+}
 
 
 def record_of(kind: str, row: Row) -> Record:
     """The record that *row* of *kind* holds."""
     values: dict[str, Any] = {name: value for name, value in row.items() if name not in ORGANISATIONAL}
-    for field in KINDS[kind].fields:
+    for field in _CONVERTED[kind]:
         if field.type == "money":
             minor, currency = (values.pop(name, None) for name in field.columns)
             values[field.name] = Money(minor, currency) if minor is not None and currency else None

@@ -1,4 +1,4 @@
-"""Routes built by the real command line, stage after stage; each stage is built once a run and copied for each test."""
+"""Routes built by the real command line, each stage from the one before; built once a run, copied for each test."""
 
 import shutil
 from collections.abc import Callable
@@ -37,7 +37,6 @@ def begun(csn: Programme) -> None:
 
 def selected(csn: Programme) -> None:
     """Three relevant experiences are selected; an objective O1 and the themes O2 and O3 are locked."""
-    begun(csn)
     for title, areas in (("Milk way", "policy+msp"), ("Kitchen gardens", "advocacy"), ("Budget club", "governance")):
         csn.do(f'add experience "{title}" areas={areas} good_practice=yes learning_objectives=LO1')
     for key in ("E1", "E2", "E3"):
@@ -51,7 +50,6 @@ def selected(csn: Programme) -> None:
 
 def documenting(csn: Programme) -> None:
     """In systematization: each of the three experiences has a complete case that is drafted."""
-    selected(csn)
     csn.do("advance")
     csn.now = "2016-09-15"
     for key in ("E1", "E2", "E3"):
@@ -65,7 +63,6 @@ def documenting(csn: Programme) -> None:
 
 def training(csn: Programme) -> None:
     """In champion training: cases validated; each experience has one champion of Rwanda, nominated."""
-    documenting(csn)
     csn.do("mark K1-K3 validated")
     csn.do("advance")
     csn.now = "2016-10-14"
@@ -76,7 +73,6 @@ def training(csn: Programme) -> None:
 
 def ready(csn: Programme) -> None:
     """In champion training with every guard met: 24 visitors of 8 alliances, an itinerary of seven days."""
-    training(csn)
     csn.do("mark C1-C3 trained trained_on=2016-10-13 outcome=passed")
     csn.do("set route visit_start=2016-10-30 visit_end=2016-11-05")
     for number, (country, alliance) in enumerate(zip(COUNTRIES, ALLIANCES, strict=True), start=1):
@@ -105,14 +101,12 @@ ITINERARY = (
 
 def visiting(csn: Programme) -> None:
     """In the learning visit, on its last day; attendance and plans are not yet recorded."""
-    ready(csn)
     csn.do("advance")
     csn.now = "2016-11-05"
 
 
 def following(csn: Programme) -> None:
     """In follow-up: all 24 attended, each of the 8 delegations drafted a plan."""
-    visiting(csn)
     csn.do("mark P attended --yes")
     for number in range(1, 9):
         csn.do(f'add plan "Gardens {number}" kind=test --of D{number}')
@@ -133,14 +127,18 @@ def share(csn: Programme, *names: str) -> None:
     csn.do("mark R sent on=2016-11-30 --yes")
 
 
+STAGES: tuple[Build, ...] = (begun, selected, documenting, training, ready, visiting, following)
+
+
 def copied(build: Build, factory: pytest.TempPathFactory, home: Path) -> Programme:
-    """A programme of one's own in *home* as *build* leaves it; it is built once a run, then copied."""
+    """A programme of one's own in *home* as *build*, and those before it, leave it; each is built once a run."""
     model = factory.getbasetemp() / f"model-{build.__name__}"
     if not model.exists():
         # Built aside, so that a build that breaks is not taken for a model by the next test.
-        fresh = Programme(factory.mktemp(build.__name__) / "csn")
+        before, aside = STAGES.index(build) - 1, factory.mktemp(build.__name__) / "csn"
+        fresh = copied(STAGES[before], factory, aside) if before >= 0 else Programme(aside)
         build(fresh)
-        (fresh.home / "now").write_text(fresh.now)
-        fresh.home.rename(model)
+        (aside / "now").write_text(fresh.now)
+        aside.rename(model)
     shutil.copytree(model, home)
     return Programme(home, now=(home / "now").read_text())

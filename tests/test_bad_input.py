@@ -82,6 +82,7 @@ DID_YOU_MEAN = [
     ("mark E1 slected", ("'slected' is no state of experience, did you mean selected?", "proposed, screened")),
     ("set E1 plase=Nyanza", ("experience has no field 'plase', did you mean place?",)),
     ("set route hots=x", ("route has no field 'hots', did you mean host?", "min_csas", "coordinator")),
+    ("set route coordinator=ana@example.org hots=x", ("did you mean host?",)),  # after a role was handed over
     ("set programme doner=CIFF", ("programme has no field 'doner', did you mean donor?",)),
     ("set person ana@example.org langage=en", ("person has no field 'langage', did you mean language?",)),
     ("add experienc Milk", ("no kind of record called 'experienc'", "did you mean experience?", "lrflow add --help")),
@@ -194,6 +195,7 @@ NO_SUCH_THING = [
     ("set P9 visa=needed", ("there is no P9", "lrflow list participant")),
     ("set S1 experience=E9", ("there is no experience E9", "lrflow list experience")),
     ("add participant ana@example.org --of D9", ("there is no delegation D9", "lrflow list delegation")),
+    ('add participant "New Person" new@example.org --of D9', ("there is no delegation D9",)),  # after a new person
     ("set route host=Nowhere", ("there is no organisation 'Nowhere'", "lrflow add organisation")),
     ("set route coordinator=nobody@example.org", ("there is no person 'nobody@example.org'", "lrflow add person")),
     ("attach E9 https://example.org --for challenge", ("there is no E9",)),
@@ -338,7 +340,7 @@ def but_the_log(home: Path) -> dict[str, Any]:
     [
         ("mark E1 withdrawn --reason 'no time'", "from proposed it can become rejected, screened"),
         ("mark E1 rejected", "reason"),
-        ("mark P1 cleared", "✗ papers-in-hand"),
+        ("mark P1 cleared visa=refused", "visa still needed or refused: P1"),
         ("mark E1 selected", "Say what it is, and attach evidence for each claim"),
     ],
 )

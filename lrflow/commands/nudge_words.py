@@ -54,6 +54,7 @@ def tick_lines(ticked: Ticked, where: str) -> list[str]:
         "paused": "put off: sending is paused, the sender's own side failed (lrflow settings show)",
         "unsure": "may or may not have arrived (lrflow nudge list --state unsure)",
         "dropped": "dropped: no line held any more",
+        "waiting": "wait for the reader's working hours",
         "held": "held: no text in the reader's language",
         "lost": "left to another sender",
     }

@@ -79,7 +79,8 @@ def nudge_confirm(door: Door, which: str, not_sent: bool) -> None:
 
     done = nudges.confirm(door.database, door.route_key(changing=True), which, door.act(), sent=not not_sent)
     word = "not sent" if not_sent else "sent"
-    lines = [f"✓ {done.messages} messages with {done.lines} lines are closed as {word}", "Next: lrflow status"]
+    head = "would close" if door.dry_run else "✓ closed"
+    lines = [f"{head} {done.messages} messages with {done.lines} lines as {word}", "Next: lrflow status"]
     tell(door, "confirmed", {"messages": done.messages, "lines": done.lines, "sent": not not_sent}, lines)
 
 
@@ -91,7 +92,8 @@ def nudge_go_live(door: Door) -> None:
     key = door.route_key(changing=True)
     door.confirm(f"From today {key} writes to people. Go on?")
     live = nudges.go_live(door.database, key, door.act())
-    lines = [f"✓ {key} is live from {live.live_on} (L{live.entry}): {live.ahead} nudges lie ahead"]
+    head = f"{key} would be live" if door.dry_run else f"✓ {key} is live"
+    lines = [f"{head} from {live.live_on} (L{live.entry}): {live.ahead} nudges lie ahead"]
     lines += [f"  {live.before} of days before stay silent"] if live.before else []
     how = "drafts in outbox/ (set smtp_host to send)" if not door.settings.get("smtp_host") else "e-mail"
     lines.append(f"  messages leave as {how}, when `lrflow run` or `lrflow run --once` runs")

@@ -13,7 +13,10 @@ def run(door: Door, once: bool) -> int:
 
     from lrflow import nudges
     from lrflow.commands.nudge_words import tick_data, tick_lines
+    from lrflow.errors import Misused
 
+    if door.dry_run:
+        raise Misused("run has no dry run: it sends", remedy="lrflow nudge preview")
     gc.enable()
     mailer = nudges.mailer_of(door.settings)
     if not once:

@@ -53,10 +53,13 @@ def tell_one(door: Door, words: Sequence[str]) -> None:
     head = f"{record.key if record.kind != 'route' else record['key']} · {record.kind}" + (
         f" · {record.state}" if record.state else ""
     )
-    lines = [head, *field_lines(record, names), *_derived_lines(record, facts)]
+    derived = _worked_out(record, facts) if facts is not None else {}
+    lines = [head, *field_lines(record, names)]
+    lines += [f"  {name:<20} {shown(value)}   (worked out)" for name, value in derived.items()]
     lines += [f"  evidence {each.key} ({each.state}): {each['what']} for {shown(each['claims'])}" for each in evidence]
     lines += ["last entries:", *log_lines(entries, door.zone)] if entries else []
-    tell(door, "record", {**record_data(record), "log": [entry_data(each) for each in entries]}, lines)
+    data = {**record_data(record), "worked_out": derived, "log": [entry_data(each) for each in entries]}
+    tell(door, "record", data, lines)
 
 
 def _standing(unit: Any, key: str, door: Door) -> store.Standing:
@@ -85,13 +88,11 @@ def _of_route(words: Sequence[str], standing: store.Standing) -> Record:
     return choose(Which((" ".join(words),)), standing)[0]
 
 
-def _derived_lines(record: Record, facts: Facts | None) -> list[str]:
+def _worked_out(record: Record, facts: Facts) -> dict[str, Any]:
     from lrflow.catalogue import derived_fields
 
-    if facts is None:
-        return []
-    found = [(name, facts.value(record, name)) for name in derived_fields(record.kind)]
-    return [f"  {name:<20} {shown(value)}   (worked out)" for name, value in found if value not in (None, "", [])]
+    found = {name: facts.value(record, name) for name in derived_fields(record.kind)}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def tell_many(door: Door, kind: str, conditions: Sequence[str], parent: str) -> None:
@@ -114,7 +115,8 @@ def tell_many(door: Door, kind: str, conditions: Sequence[str], parent: str) -> 
     columns = _COLUMNS.get(described.name, ())
     rows = [_row(each, columns, names, facts) for each in records]
     headers = ["id", "state", *columns, "name"] if described.letter else ["name", *columns]
-    lines = table(headers, rows) if rows else [f"no {described.plural} yet"]
+    none = f"no {described.plural} {'match' if conditions or parent else 'yet'}. Next: lrflow add {described.name} ..."
+    lines = table(headers, rows) if rows else [none]
     tell(door, "list", [record_data(each) for each in records], lines)
 
 

@@ -122,7 +122,7 @@ def tell_check(door: Door, seen: Outlook, everything: bool) -> int:
     lines = [title, *finding_lines(seen.findings, everything=everything)]
     summary = f"{met} of {len(seen.findings)} guards are met"
     lines.append(
-        f"{summary}; {len(blocking)} stand in the way."
+        f"{summary}; {len(blocking)} {'stands' if len(blocking) == 1 else 'stand'} in the way."
         if blocking
         else f"{summary}; nothing stands in the way. Next: lrflow advance"
     )

@@ -63,11 +63,12 @@ def _weekday(day: str) -> str:
 def _after_adding(added: tracks.Added) -> str:
     follow = {
         "experience": f"lrflow attach {added.key} FILE --for good_practice+challenge+livelihoods",
-        "case": f"lrflow set {added.key} how=@how.txt who=@who.txt what=@what.txt",
+        "case": f"lrflow mark {added.key} validated",
         "delegation": f'lrflow add participant "NAME" EMAIL --of {added.key}',
         "participant": f"lrflow mark {added.key} confirmed",
-        "champion": f"lrflow set {added.key} experiences=E1",
-        "plan": f'lrflow add action "TITLE" due=+30d --of {added.key}',
+        "champion": f"lrflow mark {added.key} trained trained_on=... outcome=...",
+        "plan": f'lrflow add action "..." due=... --of {added.key}',
+        "sharing": f"lrflow mark {added.key} sent on={added.values.get('on') or 'today'}",
         "objective": f"lrflow mark {added.key} locked",
     }
     return follow.get(added.kind, f"lrflow list {added.kind}")
@@ -85,7 +86,7 @@ def _add_route(door: Door, bare: Sequence[str], fields: list[str], workflow_name
     sign, stage = "would open:" if door.dry_run else "✓", definition.stage_title(definition.path[0])
     lines = [f"{sign} {bare[0]} is open, in {stage}, and is your current route (L{added.entry})"]
     lines.append(
-        f"  it follows {definition.name} {definition.digest}; messages are rehearsed until: lrflow nudge go-live"
+        f"  it follows {definition.name}; messages are rehearsed until: lrflow nudge go-live"
     )
     tell(door, "added", {"kind": "route", "id": bare[0], "digest": definition.digest}, [*lines, "Next: lrflow check"])
 
@@ -140,18 +141,25 @@ def _tell_edited(door: Door, edited: tracks.Edited) -> None:
     with door.database.begin() as unit:
         names = {to: store.names_of(unit, to) for to in ("person", "organisation")}
     dry = "would change" if door.dry_run else "✓ changed"
-    changes = [_change_line(each, names) for each in edited.changes]
-    lines = [f"{dry} (L{edited.entry})", *changes] if changes else ["nothing changes: it is so already"]
+    changes = _change_lines(edited.changes, names)
+    lines = [f"{dry} (L{edited.entry})", *changes, "Next: lrflow check"]
+    if not changes:
+        lines = [] if edited.refused else ["nothing changes: it is so already"]
     data = {"entry": f"L{edited.entry}", "changes": list(edited.changes), "refused": dict(edited.refused)}
-    tell(door, "edited", data, lines)
+    if lines or door.as_json:
+        tell(door, "edited", data, lines)
     if edited.refused:
         problems = [f"{key}: {why}" for key, why in edited.refused.items()]
         raise PartlyDone(f"{len(edited.refused)} were left as they are", problems=problems)
 
 
-def _change_line(change: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> str:
-    before, after = (_named(change, side, names) for side in ("before", "after"))
-    return f"  {change['of']} {change['field']}: {before} -> {after}"
+def _change_lines(changes: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[int, str]]) -> list[str]:
+    """A line for each change; records that change alike share one."""
+    alike: dict[str, list[str]] = {}
+    for each in changes:
+        before, after = (_named(each, side, names) for side in ("before", "after"))
+        alike.setdefault(f"{each['field']}: {before} -> {after}", []).append(str(each["of"]))
+    return [f"  {shorten(keys)} {change}" for change, keys in alike.items()]
 
 
 def _named(change: Mapping[str, Any], side: str, names: Mapping[str, Mapping[int, str]]) -> str:
@@ -195,8 +203,8 @@ def mark(door: Door, words: Sequence[str], reason: str, narrowing: Narrowing) ->
 
 
 def _mark_lines(door: Door, marked: tracks.Marked) -> list[str]:
-    dry = "would become" if door.dry_run else "→"
-    lines = [f"✓ {shorten(marked.done, 40)} {dry} {marked.state} (L{marked.entry})"] if marked.done else []
+    sign, becomes = ("", "would become") if door.dry_run else ("✓ ", "→")
+    lines = [f"{sign}{shorten(marked.done, 40)} {becomes} {marked.state} (L{marked.entry})"] if marked.done else []
     lines += [f"  already {marked.state}: {shorten(marked.already, 40)}"] if marked.already else []
     for key, decision in marked.refused.items():
         lines.append(f"✗ {key} cannot become {marked.state}: {decision.says or 'a guard stands in the way'}")

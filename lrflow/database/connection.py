@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -101,15 +101,22 @@ class Database:
         """A number that changes when another connection commits."""
         return int(self._opened().execute("PRAGMA data_version").fetchone()[0])
 
+    def shorten_log(self) -> None:
+        """Bring a long write-ahead log into the file, unless someone is in the way: then another time."""
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        if self._connection is None or not wal.is_file() or wal.stat().st_size <= WAL_LIMIT:
+            return
+        with suppress(sqlite3.Error):  # a long log harms nobody; waiting for a reader, or failing after a success, does
+            self._connection.execute("PRAGMA busy_timeout = 200")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
     def close(self) -> None:
         """Close the file; a long write-ahead log is first brought into it."""
-        if self._connection is None:
-            return
-        wal = self.path.with_name(f"{self.path.name}-wal")
-        if wal.is_file() and wal.stat().st_size > WAL_LIMIT:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
-        self._connection = None
+        if self._connection is not None:
+            self.shorten_log()
+            self._connection.close()
+            self._connection = None
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -58,6 +58,7 @@ class Facts:
     parameters: Mapping[str, Any]
     today: date
     holidays: Mapping[str, Mapping[date, str]] = field(default_factory=dict)  # country -> day -> name
+    elsewhere: tuple[Record, ...] = ()  # what the programme's other routes cost, summed
     waivers: tuple[Waiver, ...] = ()
     roles: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # role -> people, first holder first
     derivations: "Derivations" = field(default_factory=dict)

@@ -24,34 +24,54 @@ class Assembled:
 
 
 def assemble(database: Database, mailer: Mailer, now: datetime) -> Assembled:
-    """Open today's message of each person who is owed something; the rest waits for the next working day."""
+    """Open today's message of each person who is owed something; the rest waits for the next working day.
+
+    A message that could not leave on its day becomes today's. Each person is a transaction of its own, so that whoever
+    types a command does not wait for all of them.
+    """
     with database.begin(write=True) as unit:
-        by_person: dict[int | None, list[Row]] = defaultdict(list)
+        _bring_to_today(unit, now)
+    by_person: dict[int | None, list[Row]] = defaultdict(list)
+    with database.begin() as unit:
         for row in store.due_nudges(unit, now):
             by_person[row["person"]].append(row)
-        found = [_for_one(unit, mailer, person, rows, now) for person, rows in by_person.items()]
-    return Assembled(sum(each[0] for each in found), sum(each[1] for each in found))
+    grounds: dict[str, Ground] = {}  # read once for all people of a route
+    messages = silent = 0
+    for person, rows in by_person.items():
+        with database.begin(write=True) as unit:
+            if silence := unreachable(store.shared_record(unit, "person", person) if person is not None else None):
+                for row in rows:
+                    silent += store.silence(unit, row, "suppressed", silence, now)
+            elif _is_told(unit, mailer, rows, grounds, now):
+                messages += 1
+    return Assembled(messages, silent)
 
 
-def _for_one(unit: Unit, mailer: Mailer, person: int | None, rows: list[Row], now: datetime) -> tuple[int, int]:
-    known = store.shared_record(unit, "person", person) if person is not None else None
-    if silence := unreachable(known):
-        for row in rows:
-            store.silence(unit, row["id"], "suppressed", silence, now)
-        return 0, len(rows)
-    assert person is not None and known is not None  # unreachable() says no_recipient without a person
-    ground = _ground(unit, rows[0], now)
-    calendar = ground.calendar_of(person)
+def _bring_to_today(unit: Unit, now: datetime) -> None:
+    for row in store.waiting_messages(unit, now):
+        here = today(now, row["zone"])
+        if row["local_on"] != here.isoformat():
+            store.bring_to_day(unit, row["id"], here, now)
+
+
+def _is_told(unit: Unit, mailer: Mailer, rows: list[Row], grounds: dict[str, Ground], now: datetime) -> bool:
+    """Put *rows*, all of one person, into that person's message of today, if there may be one now."""
+    for row in rows:
+        if row["route_key"] not in grounds:
+            grounds[row["route_key"]] = ground_now(unit, row["route_key"], now)
+    person = rows[0]["person"]
+    calendar = grounds[rows[0]["route_key"]].calendar_of(person)
     here = today(now, calendar.zone)
-    written = store.recent_days(unit, person, here - WINDOW)
-    urgent = any(ground.definition.rules[row["rule"]].priority == 1 for row in rows)
-    if not may_write_today(calendar, now, written, urgent=urgent):
-        return 0, 0
-    parts = [str(person), mailer.channel.name, here.isoformat()]
-    identity = fixed_message_id([unit_mark(unit), *parts], mailer.domain)
-    message = store.add_message(unit, person, mailer.channel.name, here, identity, now)
-    store.put_into(unit, message, [row["id"] for row in rows])
-    return 1, 0
+    message = store.open_message(unit, person, here)
+    if message is None:
+        written = store.recent_days(unit, person, here - WINDOW)
+        urgent = any(grounds[row["route_key"]].definition.rules[row["rule"]].priority == 1 for row in rows)
+        if not may_write_today(calendar, now, written, urgent=urgent):
+            return False
+        parts = [unit_mark(unit), str(person), mailer.channel.name, here.isoformat()]
+        identity = fixed_message_id(parts, mailer.domain)
+        message = store.add_message(unit, person, mailer.channel.name, here, message_id=identity, now=now)
+    return message is not None and store.put_into(unit, message, rows) > 0
 
 
 def unit_mark(unit: Unit) -> str:
@@ -60,10 +80,11 @@ def unit_mark(unit: Unit) -> str:
     return str(row["hash"]) if row else ""
 
 
-def _ground(unit: Unit, row: Row, now: datetime) -> Ground:
-    route = store.read_route(unit, row["route_key"])
+def ground_now(unit: Unit, key: str, now: datetime) -> Ground:
+    """What a plan for the route *key* is made from at this moment."""
+    route = store.read_route(unit, key)
     definition = store.read_definition(unit, route.digest)
-    facts = store.facts_of(unit, route, definition, today(now, "UTC"))
+    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
     return store.ground_of(unit, route, definition, facts, now)
 
 

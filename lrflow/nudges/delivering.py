@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lrflow import store
+from lrflow.calendars import Calendar
 from lrflow.channels import Carried, Letter, Outcome
+from lrflow.channels.verdicts import LONGEST_DETAIL
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
-from lrflow.errors import LrflowError
+from lrflow.errors import Misused
 from lrflow.messages import Worded
-from lrflow.nudges.assembling import unreachable
+from lrflow.nudges.assembling import ground_now, unreachable
 from lrflow.nudges.mailers import Mailer
 from lrflow.nudges.wording import Reading, reading, worded
-from lrflow.planner import Ground, plan
+from lrflow.planner import OPEN, Ground, Plan, plan
 from lrflow.store import Claim
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), *(timedelta(hours=each) for each in (2, 6, 12, 24)))
+OFFLINE, PAUSED = timedelta(minutes=5), timedelta(minutes=30)  # a login tried more often may lock the account
+UNTRANSLATED = timedelta(hours=1)
+A_MOMENT = timedelta(minutes=1)
 MARGIN = timedelta(seconds=30)
 Now = Callable[[], datetime]
 
@@ -28,13 +33,24 @@ class _Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A claimed message in words, with where it goes."""
+    """A claimed message in words, with where it goes, and the routes on which someone else is asked after it."""
 
     claim: Claim
     claimed_at: datetime
     name: str
     address: str
     words: Worded
+    ladders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A route at the moment of the claim: what a plan made now says, and what its words are made from."""
+
+    key: str
+    ground: Ground
+    plan: Plan
+    reading: Reading
 
 
 def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
@@ -42,7 +58,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
 
     Each is claimed in a commit of its own, begun in another, and closed in a third. A crash before it was begun: it is
     tried again. After that, without an answer: `unsure`, never sent again by itself. Stops when *go_on* says no, and
-    when the sender's own side fails.
+    when the sender's own side fails: that is charged to nobody, and all messages wait.
     """
     ended: Counter[str] = Counter()
     while go_on():
@@ -58,9 +74,14 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
             ended["lost"] += 1
             continue
         ended[_close(database, mailer, written, carried, now())] += 1
-        if carried.outcome is Outcome.paused or (carried.outcome is Outcome.retry and carried.code is None):
+        if _is_ours_to_mend(carried):
             break
     return ended
+
+
+def _is_ours_to_mend(carried: Carried) -> bool:
+    """Whether the fault is the sender's: the login, the quota, the line, the disk."""
+    return carried.outcome is Outcome.paused or (carried.outcome is Outcome.retry and carried.code is None)
 
 
 def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
@@ -68,9 +89,15 @@ def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
     claim = store.claim(unit, now)
     if claim is None:
         return None
+    rows = store.lines_of(unit, claim.id)
+    views = _views(unit, rows, now)
+    if rows and (when := _later(views[rows[0]["route_id"]].ground.calendar_of(claim.person), claim, now)):
+        store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
+        return "waiting"
+    kept = [row for row in rows if _still_holds(unit, row, views[row["route_id"]], claim, now)]
+    for view in views.values() if len(kept) < len(rows) else ():
+        store.replan(unit, view.key, now)  # a line that goes back is given its new reader and day
     person = store.shared_record(unit, "person", claim.person)
-    seen: dict[int, Reading] = {}
-    kept = [row for row in store.lines_of(unit, claim.id) if _still_holds(unit, row, seen, now)]
     silence = unreachable(person)
     for row in kept if silence else ():
         store.drop_line(unit, row["id"], "suppressed", silence, now)
@@ -78,34 +105,51 @@ def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
         store.close_message(unit, claim, "dropped", (None, silence or "no line holds any more"), now)
         return "dropped"
     try:
-        words = worded(kept, seen, mailer.name, claim.local_on)
-    except KeyError as missing:
-        store.close_message(unit, claim, "held", (None, f"no translation: {missing}"), now)
+        words = worded(kept, {each: view.reading for each, view in views.items()}, mailer.name, claim.local_on)
+    except (KeyError, Misused) as missing:
+        says = f"no translation: {', '.join(missing.problems) if isinstance(missing, Misused) else missing}"
+        store.try_again(unit, claim, now + UNTRANSLATED, (None, says[:LONGEST_DETAIL]), charged=False)
         return "held"
-    return Written(claim, now, str(person["name"]), str(person["email"]), words)
+    return Written(claim, now, str(person["name"]), str(person["email"]), words, _ladders(kept, views))
 
 
-def _still_holds(unit: Unit, row: Row, seen: dict[int, Reading], now: datetime) -> bool:
-    """Ask the plan again for this line, on the facts of this moment."""
-    ground = _ground(unit, row["route_key"], now)
-    if row["route_id"] not in seen:
-        seen[row["route_id"]] = reading(ground.definition, ground.facts)
-    made = plan(ground)
+def _views(unit: Unit, rows: list[Row], now: datetime) -> dict[int, _View]:
+    views: dict[int, _View] = {}
+    for row in rows:
+        if row["route_id"] not in views:
+            ground = ground_now(unit, row["route_key"], now)
+            read = reading(ground.definition, ground.facts)
+            views[row["route_id"]] = _View(row["route_key"], ground, plan(ground), read)
+    return views
+
+
+def _later(calendar: Calendar, claim: Claim, now: datetime) -> datetime | None:
+    """When a message that must not leave now is looked at again: outside the reader's hours, or on another day."""
+    opening = calendar.next_opening(now)
+    if opening > now:
+        return opening
+    return None if today(now, calendar.zone) == claim.local_on else now + A_MOMENT  # the next tick renews its day
+
+
+def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime) -> bool:
+    """Ask the plan again for this line: it goes, waits for its time or its new reader, or ends with the reason."""
     key = store.key_of(row)
-    intended = made.intended.get(key)
-    if intended is not None and intended.state == "planned":
-        return True
-    reason = intended.reason if intended is not None else made.silenced.get(key[:2], "superseded")
-    state = intended.state if intended is not None and intended.state in ("expired", "suppressed") else "cancelled"
+    intended = view.plan.intended.get(key)
+    if intended is not None and intended.state in OPEN:
+        if intended.state == "planned" and intended.person == claim.person and intended.due <= now:
+            return True
+        store.put_back(unit, row["id"], intended.state)
+        return False
+    reason = intended.reason if intended is not None else view.plan.silenced.get(key[:2], "superseded")
+    state = intended.state if intended is not None else "cancelled"
     store.drop_line(unit, row["id"], state, reason, now)
     return False
 
 
-def _ground(unit: Unit, key: str, now: datetime) -> Ground:
-    route = store.read_route(unit, key)
-    definition = store.read_definition(unit, route.digest)
-    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
-    return store.ground_of(unit, route, definition, facts, now)
+def _ladders(kept: list[Row], views: dict[int, _View]) -> tuple[str, ...]:
+    """The routes on which a line that is sent brings the next person of its ladder into the plan."""
+    seen = [(row, views[row["route_id"]]) for row in kept]
+    return tuple(dict.fromkeys(view.key for row, view in seen if view.ground.definition.rules[row["rule"]].then))
 
 
 def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Carried | None:
@@ -122,20 +166,21 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
         sent_at=now(),
         list_id=f"routes.{mailer.domain}",
     )
+    said = (written.address, written.words.subject, written.words.text)
 
     def before_data() -> None:
-        said = (written.address, written.words.subject, written.words.text)
+        at, real = now(), mailer.channel.is_real
         with database.begin(write=True) as unit:
-            if now() > written.claimed_at + store.LEASE - MARGIN or not store.start_data(
-                unit, written.claim, now(), said
-            ):
+            if at > written.claimed_at + store.LEASE - MARGIN:
+                raise _Lost
+            if not store.start_data(unit, written.claim, said, is_real=real, now=at):
                 raise _Lost
 
     try:
         return mailer.channel.carry(letter, before_data)
     except _Lost:
         return None
-    except LrflowError as fault:
+    except Misused as fault:  # what cannot be written to this address; a busy database is no fault of the letter
         return Carried(Outcome.refused, None, fault.message)
 
 
@@ -147,16 +192,23 @@ def _close(database: Database, mailer: Mailer, written: Written, carried: Carrie
         state = {Outcome.accepted: "sent", Outcome.refused: "failed", Outcome.unsure: "unsure"}[carried.outcome]
         if state == "sent" and not mailer.channel.is_real:
             state = "drafted"
-        store.close_message(unit, written.claim, state, answer, now)
+        if not store.close_message(unit, written.claim, state, answer, now):
+            return "lost"
+        for key in written.ladders if state == "sent" else ():
+            store.replan(unit, key, now)
     return state
 
 
 def _again(unit: Unit, claim: Claim, carried: Carried, now: datetime) -> str:
-    """Try later; after six tries the message has failed. A fault of the sender's own side is charged to nobody."""
+    """Try later; after six waits the message has failed. A fault of the sender's own side puts all of them off."""
     answer = (carried.code, carried.detail)
-    tries = claim.attempts - 1
-    if carried.outcome is Outcome.retry and tries >= len(BACK_OFF):
+    if _is_ours_to_mend(carried):
+        until = now + (PAUSED if carried.outcome is Outcome.paused else OFFLINE)
+        store.try_again(unit, claim, until, answer, charged=False)
+        store.pause(unit, until)
+    elif claim.attempts > len(BACK_OFF):
         store.close_message(unit, claim, "failed", answer, now)
         return "failed"
-    store.try_again(unit, claim, now + BACK_OFF[min(tries, len(BACK_OFF) - 1)], answer)
+    else:
+        store.try_again(unit, claim, now + BACK_OFF[claim.attempts - 1], answer)
     return carried.outcome.value

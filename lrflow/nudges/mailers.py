@@ -10,8 +10,9 @@ from typing import Literal, cast
 from lrflow import clock
 from lrflow.channels import Channel
 from lrflow.channels.drafts import DraftsChannel
+from lrflow.channels.letters import ascii_address
 from lrflow.channels.smtp import SmtpAccess, SmtpChannel
-from lrflow.errors import Unavailable
+from lrflow.errors import Misused, Unavailable
 from lrflow.settings import Settings
 
 OUTBOX = "outbox"
@@ -33,8 +34,13 @@ class Mailer:
 
 def mailer_of(settings: Settings) -> Mailer:
     """The mailer that the settings describe. A handed-in time never reaches a real channel: `Unavailable`."""
-    address = settings.get("sender_address") or settings.get("me")
-    name = settings.get("sender_name") or address
+    written = settings.get("sender_address") or settings.get("me")
+    name = settings.get("sender_name") or written
+    try:
+        address = ascii_address(written)
+    except Misused as fault:  # found out later, it would fail every message for good
+        says = f"messages come from no address that mail servers take: {fault.message}"
+        raise Unavailable(says, remedy="lrflow settings set sender_address=NAME@DOMAIN") from None
     if not settings.get("smtp_host"):
         return Mailer(DraftsChannel(settings.home / OUTBOX), name, address)
     if clock.is_handed_in():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lrflow import store
+from lrflow.clock import from_us, today
 from lrflow.database import Database, Unit
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.delivering import deliver
@@ -40,12 +41,13 @@ def hold_sending(database: Database, now: datetime) -> Holder:
         row = store.sender_row(unit)
         store.take_sending(unit, holder, now, is_alive=_is_alive(row["host"], row["pid"]) if row else False)
         store.recover(unit, now, everything=True)
+        store.unpause(unit, now)
     return holder
 
 
 def _is_alive(host: str, pid: int) -> bool:
-    """Whether the process still runs, as far as can be told from here: another host's is believed to."""
-    if host != socket.gethostname():
+    """Whether the process still runs, as far as can be told from here: otherwise its lease has to end."""
+    if host != socket.gethostname() or os.name == "nt":  # on Windows the question below would be a Ctrl-C
         return True
     try:
         os.kill(pid, 0)
@@ -73,24 +75,36 @@ def tick(
     """Do everything that is due, once. Running it again at the same instant sends nothing more.
 
     *now* gives the instant at each step, so that a long batch does not outlive its leases; *go_on* says no when it is
-    time to stop between two messages.
+    time to stop between two messages. What only a new day changes in the plans is brought in once a day; all else was
+    planned by the command that caused it.
     """
     started = now()
     with database.begin(write=True) as unit:
         store.take_sending(unit, holder, started, is_alive=True)
         due_again, unsure = store.recover(unit, started, everything=False)
-        store.copy_calendars(unit, started)
         rehearsing = _rehearsing(unit)
+        is_new_day = bool(store.copy_calendars(unit, started)) or not _was_planned(unit, started)
         keys = [each.key for each in store.routes_of(unit) if each.status in ("active", "on_hold")]
-    for key in keys:
+    for key in keys if is_new_day else ():
+        if not go_on():
+            return Ticked(0, Counter(), 0, due_again, unsure, rehearsing)
         with database.begin(write=True) as unit:
             store.replan(unit, key, started)
+            store.beat(unit, holder.token, now())
     assembled = assemble(database, mailer, now())
-    ended = deliver(database, mailer, now, go_on=_beating(database, holder, now, go_on))
-    mailer.channel.close()
+    try:
+        ended = deliver(database, mailer, now, go_on=_beating(database, holder, now, go_on))
+    finally:
+        mailer.channel.close()
     with database.begin(write=True) as unit:
-        store.beat(unit, holder.token, now(), ticked=True)
+        store.beat(unit, holder.token, now(), ticked=started)
     return Ticked(assembled.messages, ended, assembled.silent, due_again, unsure, rehearsing)
+
+
+def _was_planned(unit: Unit, now: datetime) -> bool:
+    """Whether a whole tick began, and so planned every route, on this day of the programme."""
+    row, zone = store.sender_row(unit), store.programme_of(unit)["zone"]
+    return row is not None and bool(row["ticked_us"]) and today(from_us(row["ticked_us"]), zone) == today(now, zone)
 
 
 def _beating(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from lrflow import messages, workflow
@@ -29,8 +31,15 @@ class Reading:
 
 def reading(definition: Definition, facts: Facts) -> Reading:
     """The route with the texts of its workflow, as the files say them today."""
-    folder = workflow.folder_of(definition.name)
-    return Reading(definition, facts, messages.read_messages(folder / "messages"))
+    folder = workflow.folder_of(definition.name) / "messages"
+    stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+    return Reading(definition, facts, _texts(folder, stamp))
+
+
+@lru_cache(maxsize=4)
+def _texts(folder: Path, _stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Words]:
+    """The texts of *folder*, read again only when a file has changed."""
+    return messages.read_messages(folder)
 
 
 def language_of(person: Record | None, facts: Facts) -> str:

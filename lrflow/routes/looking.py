@@ -1,6 +1,6 @@
 """Look at a route without changing it: where it stands, what the next stage asks, what is watched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lrflow import store
@@ -39,6 +39,7 @@ def look(database: Database, key: str, today: date) -> Outlook:
         route = store.read_route(unit, key)
         definition = store.read_definition(unit, route.digest)
         facts = store.facts_of(unit, route, definition, today)
+        facts = replace(facts, elsewhere=store.spent_elsewhere(unit, route.id))
         last = store.last_move(unit, route.id)
         going_out = store.going_out(unit, route.id, today)
         needs_me = store.needs_attention(unit, route.id)

@@ -1,7 +1,7 @@
 """The deciding path to the data: plain SQL, written once. Only this package writes states, log, nudges and messages."""
 
 from lrflow.store.changes import add_record, change_state, differences, note_added
-from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of
+from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
 from lrflow.store.holidays import copy_calendars
 from lrflow.store.ledger import (
     going_out,
@@ -15,28 +15,28 @@ from lrflow.store.ledger import (
 )
 from lrflow.store.log import Entry, entries_of, last_move, write_entry
 from lrflow.store.outgoing import (
-    LEASE,
     Claim,
-    Holder,
     add_message,
-    beat,
+    bring_to_day,
     claim,
     close_message,
     confirm_message,
     drop_line,
     due_nudges,
-    leave_sending,
     lines_of,
     next_due,
     nudges_of,
+    open_message,
+    pause,
+    put_back,
     put_into,
     recent_days,
     recover,
-    sender_row,
     silence,
     start_data,
-    take_sending,
     try_again,
+    unpause,
+    waiting_messages,
 )
 from lrflow.store.people import (
     actor_of,
@@ -46,6 +46,7 @@ from lrflow.store.people import (
     programme_of,
     roles_of,
 )
+from lrflow.store.senders import LEASE, Holder, beat, leave_sending, sender_row, take_sending
 from lrflow.store.shared import note_shared, shared_record
 from lrflow.store.standing import Act, Standing, entry_of, note_refusal, stand, stand_aside
 from lrflow.store.states import (
@@ -73,6 +74,7 @@ __all__ = [
     "add_record",
     "add_waiver",
     "beat",
+    "bring_to_day",
     "change_state",
     "claim",
     "close_message",
@@ -102,9 +104,12 @@ __all__ = [
     "note_refusal",
     "note_shared",
     "nudges_of",
+    "open_message",
+    "pause",
     "pin_definition",
     "programme_of",
     "programme_zone",
+    "put_back",
     "put_into",
     "read_definition",
     "read_ledger",
@@ -120,11 +125,14 @@ __all__ = [
     "set_state",
     "shared_record",
     "silence",
+    "spent_elsewhere",
     "stand",
     "stand_aside",
     "start_data",
     "take_sending",
     "touch_route",
     "try_again",
+    "unpause",
+    "waiting_messages",
     "write_entry",
 ]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from lrflow.calendars import Calendar, later, read_span
-from lrflow.catalogue import KINDS
+from lrflow.catalogue import KINDS, Money
 from lrflow.database import Row, Unit
 from lrflow.definition import Definition
 from lrflow.errors import NotFound
@@ -31,6 +31,13 @@ _HOLDERS = """
     SELECT role, person FROM role_holder
     WHERE until_us IS NULL AND (route_id = $1 OR route_id IS NULL)
     ORDER BY CASE WHEN route_id IS NULL THEN 1 ELSE 0 END, id
+"""
+_ELSEWHERE = """
+    SELECT 'budget' AS kind, amount_currency AS currency, rate, SUM(amount_minor) AS minor FROM budget
+    WHERE route_id <> $1 AND removed_us IS NULL AND state <> 'cancelled' GROUP BY amount_currency, rate
+    UNION ALL
+    SELECT 'plan', award_currency, award_rate, SUM(award_minor) FROM plan
+    WHERE route_id <> $1 AND removed_us IS NULL AND award_minor IS NOT NULL GROUP BY award_currency, award_rate
 """
 _PLAIN = Calendar(zone="UTC", weekend=frozenset({6, 7}), holidays={})
 
@@ -94,13 +101,29 @@ def facts_of(unit: Unit, route: RouteRow, definition: Definition, today: date) -
     )
 
 
+def spent_elsewhere(unit: Unit, route_id: int) -> tuple[Record, ...]:
+    """What the programme's other routes cost: one record for each kind, currency and rate.
+
+    Asked only where a route is judged, not where all are planned: it reads the money of every route.
+    """
+    names = {"budget": ("amount", "rate"), "plan": ("award", "award_rate")}
+    return tuple(
+        Record(
+            row["kind"],
+            "other-routes",
+            dict(zip(names[row["kind"]], (Money(int(row["minor"]), row["currency"]), row["rate"]), strict=True)),
+        )
+        for row in unit.all(_ELSEWHERE, route_id)
+    )
+
+
 def _records(unit: Unit, kind: str, route_id: int) -> tuple[Record, ...]:
     sql = f'SELECT * FROM "{KINDS[kind].table}" WHERE route_id = $1 AND removed_us IS NULL ORDER BY number, key'
     return _of(unit, kind, sql, route_id)
 
 
 def _of(unit: Unit, kind: str, sql: str, *values: Any) -> tuple[Record, ...]:
-    return tuple(record_of(kind, row) for row in unit.all(sql, *values))
+    return tuple([record_of(kind, row) for row in unit.all(sql, *values)])
 
 
 def _route_record(route: RouteRow, definition: Definition, roles: Mapping[str, tuple[int, ...]]) -> Record:

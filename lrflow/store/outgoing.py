@@ -1,15 +1,13 @@
-"""Messages and who sends them: assembled, claimed, closed; every step a small commit of its own."""
+"""Messages as they are assembled, claimed and closed; every step a small commit of its own."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from lrflow.clock import from_us, to_us
+from lrflow.clock import to_us
 from lrflow.database import Row, Unit
-from lrflow.errors import Busy
-
-LEASE = timedelta(seconds=90)
+from lrflow.store.senders import LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,64 +20,12 @@ class Claim:
     message_id: str
     local_on: date
     attempts: int
-    was_tried: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds the sending of this database."""
-
-    host: str
-    pid: int
-    token: str
-
-
-def take_sending(unit: Unit, holder: Holder, now: datetime, *, is_alive: bool) -> None:
-    """Become the one who sends, or raise `Busy` naming who is. A lease that ended, or a dead process, is taken over.
-
-    *is_alive* tells whether the process written down still runs, as far as this computer can know.
-    """
-    row = unit.one("SELECT * FROM sender WHERE id = 1")
-    if row and row["token"] != holder.token:
-        fresh = now - from_us(row["beat_us"]) < LEASE and from_us(row["beat_us"]) <= now + LEASE
-        if fresh and is_alive:
-            since = from_us(row["since_us"])
-            raise Busy(
-                f"{row['host']} (process {row['pid']}) sends for this programme since {since:%Y-%m-%d %H:%M} UTC",
-                remedy="stop it first, or let it do the sending",
-            )
-    unit.run("DELETE FROM sender WHERE id = 1 AND token <> $1", holder.token)
-    unit.run(
-        """INSERT INTO sender (id, host, pid, token, since_us, beat_us, ticked_us) VALUES (1, $1, $2, $3, $4, $4, $5)
-           ON CONFLICT (id) DO UPDATE SET beat_us = excluded.beat_us""",
-        holder.host,
-        holder.pid,
-        holder.token,
-        to_us(now),
-        row["ticked_us"] if row else None,
-    )
-
-
-def sender_row(unit: Unit) -> Row | None:
-    """Who holds the sending, if anyone."""
-    return unit.one("SELECT * FROM sender WHERE id = 1")
-
-
-def beat(unit: Unit, token: str, now: datetime, *, ticked: bool = False) -> bool:
-    """Renew the lease; whether it was still ours."""
-    extra = ", ticked_us = $1" if ticked else ""
-    return unit.run(f"UPDATE sender SET beat_us = $1{extra} WHERE id = 1 AND token = $2", to_us(now), token) == 1
-
-
-def leave_sending(unit: Unit, token: str) -> None:
-    """Give the sending back; the time of the last tick stays known."""
-    unit.run("UPDATE sender SET beat_us = 0 WHERE id = 1 AND token = $1", token)
 
 
 def due_nudges(unit: Unit, now: datetime) -> list[Row]:
-    """Nudges whose hour has come, of routes that are live and active, oldest first."""
+    """Nudges whose hour has come, of routes that are live and open, oldest first."""
     return unit.all(
-        """SELECT nudge.*, route.key AS route_key, route.live_on AS live_on FROM nudge
+        """SELECT nudge.*, route.key AS route_key FROM nudge
            JOIN route ON route.id = nudge.route_id
            WHERE nudge.state IN ('planned', 'held') AND nudge.state = 'planned' AND nudge.due_us <= $1
              AND route.live_on IS NOT NULL AND route.status IN ('active', 'on_hold')
@@ -98,27 +44,81 @@ def recent_days(unit: Unit, person: int, since: date) -> list[date]:
     return [date.fromisoformat(row["local_on"]) for row in rows]
 
 
-def add_message(unit: Unit, person: int, channel: str, local_on: date, message_id: str, now: datetime) -> int:
-    """Open the one message of that day to *person*; its number. It is there already after a crash: the same number."""
+def open_message(unit: Unit, person: int, local_on: date) -> int | None:
+    """The message of that day to *person* that has not left yet."""
     row = unit.one(
-        "SELECT id, state FROM message WHERE person = $1 AND channel = $2 AND local_on = $3",
+        "SELECT id FROM message WHERE person = $1 AND local_on = $2 AND state = 'due'", person, local_on.isoformat()
+    )
+    return int(row["id"]) if row else None
+
+
+def add_message(unit: Unit, person: int, channel: str, local_on: date, *, message_id: str, now: datetime) -> int | None:
+    """Open the one message of that day to *person*; its number, or None when that day's is over already."""
+    row = unit.one(
+        "SELECT id, state FROM message WHERE person = $1 AND channel = $2 AND local_on = $3 OR message_id = $4",
         person,
         channel,
         local_on.isoformat(),
+        message_id,
     )
-    if row and row["state"] == "dropped":  # nothing of it had left, so the day's message is still to be written
-        unit.run("UPDATE message SET state = 'due', next_us = $2 WHERE id = $1", row["id"], to_us(now))
-    if row:
-        return int(row["id"])
-    values: Row = {"person": person, "channel": channel, "local_on": local_on.isoformat(), "state": "due"}
-    return unit.insert("message", {**values, "next_us": to_us(now), "rev": 1, "attempts": 0, "message_id": message_id})
+    if row is None:
+        values: Row = {"person": person, "channel": channel, "local_on": local_on.isoformat(), "state": "due"}
+        return unit.insert(
+            "message", {**values, "next_us": to_us(now), "rev": 1, "attempts": 0, "message_id": message_id}
+        )
+    if row["state"] != "dropped":  # what was closed takes no more lines: they would wait in it for ever
+        return None
+    unit.run(
+        """UPDATE message SET state = 'due', next_us = $2, local_on = $3, detail = NULL, closed_us = NULL
+           WHERE id = $1""",
+        row["id"],
+        to_us(now),
+        local_on.isoformat(),
+    )
+    return int(row["id"])
 
 
-def put_into(unit: Unit, message: int, nudges: Sequence[int]) -> int:
-    """Put open nudges into *message*; how many were still open."""
+def waiting_messages(unit: Unit, now: datetime) -> list[Row]:
+    """Messages to be sent now that were opened before: number, person, day, and the zone of the reader."""
+    return unit.all(
+        """SELECT message.id, message.person, message.local_on, max(nudge.zone) AS zone FROM message
+           JOIN nudge ON nudge.message_id = message.id AND nudge.state = 'assembled'
+           WHERE message.state IN ('due', 'sending') AND message.state = 'due' AND message.next_us <= $1
+           GROUP BY message.id, message.person, message.local_on""",
+        to_us(now),
+    )
+
+
+def bring_to_day(unit: Unit, message: int, local_on: date, now: datetime) -> None:
+    """Make a message that waited the one of a new day. When that day has its own, the lines wait for another."""
+    moved = unit.run(
+        """UPDATE message SET local_on = $2 WHERE id = $1 AND state = 'due' AND NOT EXISTS (
+               SELECT 1 FROM message AS other WHERE other.person = message.person AND other.local_on = $2)""",
+        message,
+        local_on.isoformat(),
+    )
+    if not moved:
+        unit.run(
+            "UPDATE nudge SET state = 'planned', message_id = NULL WHERE message_id = $1 AND state = 'assembled'",
+            message,
+        )
+        unit.run(
+            "UPDATE message SET state = 'dropped', detail = $2, closed_us = $3 WHERE id = $1 AND state = 'due'",
+            message,
+            "its day passed, and the new day has a message of its own",
+            to_us(now),
+        )
+
+
+def put_into(unit: Unit, message: int, nudges: Sequence[Row]) -> int:
+    """Put *nudges* into *message*; how many were still open, and still for the same person."""
     return sum(
         unit.run(
-            "UPDATE nudge SET state = 'assembled', message_id = $2 WHERE id = $1 AND state = 'planned'", each, message
+            """UPDATE nudge SET state = 'assembled', message_id = $2
+               WHERE id = $1 AND state = 'planned' AND person = $3""",
+            each["id"],
+            message,
+            each["person"],
         )
         for each in nudges
     )
@@ -142,7 +142,7 @@ def claim(unit: Unit, now: datetime) -> Claim | None:
         to_us(now + LEASE),
     )
     day = date.fromisoformat(row["local_on"])
-    return Claim(row["id"], row["person"], token, row["message_id"], day, row["attempts"] + 1, row["attempts"] > 0)
+    return Claim(row["id"], row["person"], token, row["message_id"], day, row["attempts"] + 1)
 
 
 def lines_of(unit: Unit, message: int) -> list[Row]:
@@ -154,14 +154,16 @@ def lines_of(unit: Unit, message: int) -> list[Row]:
     )
 
 
-def silence(unit: Unit, nudge: int, state: str, reason: str, now: datetime) -> None:
-    """End an open nudge without a message, with the reason."""
-    unit.run(
-        "UPDATE nudge SET state = $2, reason = $3, closed_us = $4 WHERE id = $1 AND state IN ('planned', 'held')",
-        nudge,
+def silence(unit: Unit, nudge: Row, state: str, reason: str, now: datetime) -> int:
+    """End a nudge without a message, with the reason; 1 when it was still open, and still for the same person."""
+    return unit.run(
+        """UPDATE nudge SET state = $2, reason = $3, closed_us = $4
+           WHERE id = $1 AND state IN ('planned', 'held') AND coalesce(person, 0) = $5""",
+        nudge["id"],
         state,
         reason,
         to_us(now),
+        nudge["person"] or 0,
     )
 
 
@@ -176,8 +178,20 @@ def drop_line(unit: Unit, nudge: int, state: str, reason: str, now: datetime) ->
     )
 
 
-def start_data(unit: Unit, claimed: Claim, now: datetime, words: tuple[str, str, str]) -> bool:
-    """Write down that the next bytes are the message itself (address, subject, body); whether it is still ours."""
+def put_back(unit: Unit, nudge: int, state: str) -> None:
+    """Take a line out of its message because its time is not now, or its reader another: it is open again."""
+    unit.run(
+        "UPDATE nudge SET state = $2, message_id = NULL WHERE id = $1 AND state = 'assembled'",
+        nudge,
+        state,
+    )
+
+
+def start_data(unit: Unit, claimed: Claim, words: tuple[str, str, str], *, is_real: bool, now: datetime) -> bool:
+    """Write down that the next bytes are the message itself (address, subject, body); whether it is still ours.
+
+    Only on a *real* channel is that a point of no return: a draft is a file that a redo writes over.
+    """
     address, subject, body = words
     return (
         unit.run(
@@ -185,7 +199,7 @@ def start_data(unit: Unit, claimed: Claim, now: datetime, words: tuple[str, str,
                WHERE id = $1 AND token = $2 AND state = 'sending'""",
             claimed.id,
             claimed.token,
-            to_us(now),
+            to_us(now) if is_real else None,
             address,
             subject,
             body,
@@ -217,42 +231,60 @@ def close_message(unit: Unit, claimed: Claim, state: str, answer: tuple[int | No
     return ours == 1
 
 
-def try_again(unit: Unit, claimed: Claim, when: datetime, answer: tuple[int | None, str]) -> None:
-    """Give a claimed message back, to be tried at *when*."""
+def try_again(
+    unit: Unit, claimed: Claim, when: datetime, answer: tuple[int | None, str], *, charged: bool = True
+) -> None:
+    """Give a claimed message back, to be tried at *when*; not *charged*, the try does not count."""
     code, detail = answer
     unit.run(
-        """UPDATE message SET state = 'due', token = NULL, next_us = $3, data_started_us = NULL, code = $4, detail = $5
+        """UPDATE message SET state = 'due', token = NULL, next_us = $3, data_started_us = NULL, code = $4, detail = $5,
+               attempts = attempts - $6
            WHERE id = $1 AND token = $2 AND state = 'sending'""",
         claimed.id,
         claimed.token,
         to_us(when),
         code,
         detail,
+        0 if charged else 1,
+    )
+
+
+def pause(unit: Unit, until: datetime) -> None:
+    """Put off every message: the sender's own side is at fault, and each try would only show it again."""
+    unit.run(
+        "UPDATE message SET next_us = $1 WHERE state IN ('due', 'sending') AND state = 'due' AND next_us < $1",
+        to_us(until),
+    )
+
+
+def unpause(unit: Unit, now: datetime) -> None:
+    """Let messages that nobody has refused yet go on at once: a new sender may have better settings."""
+    unit.run(
+        """UPDATE message SET next_us = $1
+           WHERE state IN ('due', 'sending') AND state = 'due' AND attempts = 0 AND next_us > $1""",
+        to_us(now),
     )
 
 
 def recover(unit: Unit, now: datetime, *, everything: bool) -> tuple[int, int]:
     """Free what a dead sender left: untouched messages are due again, those begun are `unsure`. How many of each.
 
-    Drafts are files that a redo writes over, so they are always tried again. *everything* frees live leases as well:
-    only who holds the sending alone may ask for that.
+    *everything* frees live leases as well: only who holds the sending alone may ask for that.
     """
     late = "" if everything else " AND next_us <= $1"
     values = () if everything else (to_us(now),)
     rows = unit.all(
-        f"""SELECT id, data_started_us, channel FROM message
+        f"""SELECT id, data_started_us FROM message
             WHERE state IN ('due', 'sending') AND state = 'sending'{late}""",
         *values,
     )
-    begun = [row["id"] for row in rows if row["data_started_us"] is not None and row["channel"] != "drafts"]
+    begun = [row["id"] for row in rows if row["data_started_us"] is not None]
     for row in rows:
         if row["id"] in begun:
             _unsure(unit, row["id"], now)
         else:
             unit.run(
-                "UPDATE message SET state = 'due', token = NULL, data_started_us = NULL, next_us = $2 WHERE id = $1",
-                row["id"],
-                to_us(now),
+                "UPDATE message SET state = 'due', token = NULL, next_us = $2 WHERE id = $1", row["id"], to_us(now)
             )
     return len(rows) - len(begun), len(begun)
 
@@ -287,16 +319,22 @@ def confirm_message(unit: Unit, message: int, sent: bool, by: int, now: datetime
 
 
 def nudges_of(unit: Unit, route_id: int, states: Sequence[str]) -> list[Row]:
-    """The nudges of a route in *states* (all of them when empty), in the order of their days."""
+    """The nudges of a route in *states* (all of them when empty), in the order of their days.
+
+    What waits or failed has for its reason what was last said of its message.
+    """
     marks = ", ".join(f"${number}" for number in range(2, len(states) + 2))
     chosen = f"AND nudge.state IN ({marks})" if states else ""
-    return unit.all(
-        f"""SELECT nudge.*, person.name AS person_name, message.state AS message_state, message.subject AS wording
+    rows = unit.all(
+        f"""SELECT nudge.*, person.name AS person_name, message.state AS message_state, message.subject AS wording,
+                message.detail AS said
             FROM nudge LEFT JOIN person ON person.id = nudge.person LEFT JOIN message ON message.id = nudge.message_id
             WHERE nudge.route_id = $1 {chosen} ORDER BY nudge.due_us, nudge.number""",
         route_id,
         *states,
     )
+    told = ("assembled", "failed", "unsure")
+    return [{**row, "reason": row["reason"] or (row["said"] if row["state"] in told else None)} for row in rows]
 
 
 def next_due(unit: Unit) -> int | None:

@@ -12,7 +12,7 @@ from lrflow.definition import Definition, Role
 from lrflow.facts import Facts, Record
 from lrflow.guards import Finding
 from lrflow.rows import record_of
-from lrflow.store.facts_of import RouteRow, facts_of, read_route
+from lrflow.store.facts_of import RouteRow, facts_of, read_route, spent_elsewhere
 from lrflow.store.log import Entry, write_entry
 from lrflow.store.people import actor_of, programme_of, roles_of
 from lrflow.store.states import read_definition
@@ -69,9 +69,8 @@ def stand(unit: Unit, key: str, act: Act) -> Standing:
     route = read_route(unit, key)
     definition = read_definition(unit, route.digest)
     actor = actor_of(unit, act.actor)
-    return Standing(
-        route, definition, facts_of(unit, route, definition, act.day), actor, roles_of(unit, actor["id"], route.id)
-    )
+    facts = replace(facts_of(unit, route, definition, act.day), elsewhere=spent_elsewhere(unit, route.id))
+    return Standing(route, definition, facts, actor, roles_of(unit, actor["id"], route.id))
 
 
 def stand_aside(unit: Unit, act: Act) -> Standing:

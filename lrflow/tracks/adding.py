@@ -18,6 +18,9 @@ from lrflow.tracks.choosing import name_of
 from lrflow.tracks.editing import check_edit, write_roles
 from lrflow.tracks.values import read_values, split_words
 
+_ONCE = {"participant": "person", "champion": "person", "delegation": "organisation", "case": "experience"}
+_GONE = ("withdrawn", "withdrew", "declined", "replaced")
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -41,8 +44,9 @@ def add(database: Database, route: str, kind: str, lead: Sequence[str], words: S
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
         _check_right(standing, kind)
-        pairs, note = _lead_values(unit, standing, act, described, lead)
-        values = _defaults(kind, {**pairs, **read_values(unit, kind, split_words(words), standing)}, standing.facts)
+        typed, people, note = _lead_words(unit, standing, act, described, lead)
+        given = read_values(unit, kind, {**typed, **split_words(words)}, standing)
+        values = _defaults(kind, {**people, **given}, standing.facts)
         _check_required(described, values)
         return _write(unit, standing, act, described, values, note)
 
@@ -53,10 +57,10 @@ def _check_right(standing: Standing, kind: str) -> None:
         raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
 
 
-def _lead_values(
+def _lead_words(
     unit: Unit, standing: Standing, act: Act, kind: Kind, lead: Sequence[str]
-) -> tuple[dict[str, Any], str]:
-    """The bare words in the order of the kind's leading fields; for people, a name and an address."""
+) -> tuple[dict[str, str], dict[str, Any], str]:
+    """The bare words as fields, in the order of the kind's leading ones; for people, the one named or newly added."""
     if kind.lead == ("person",):
         return _lead_person(unit, standing, act, lead)
     if len(lead) > len(kind.lead):
@@ -64,24 +68,26 @@ def _lead_values(
         raise Misused(
             f"too many words: {surplus!r}", remedy=f"put quotes around {kind.lead[0] if kind.lead else 'them'}"
         )
-    return read_values(unit, kind.name, dict(zip(kind.lead, lead, strict=False)), standing), ""
+    return dict(zip(kind.lead, lead, strict=False)), {}, ""
 
 
-def _lead_person(unit: Unit, standing: Standing, act: Act, lead: Sequence[str]) -> tuple[dict[str, Any], str]:
+def _lead_person(
+    unit: Unit, standing: Standing, act: Act, lead: Sequence[str]
+) -> tuple[dict[str, str], dict[str, Any], str]:
     if not lead:
-        return {}, ""
+        return {}, {}, ""
     *names, last = lead
     if "@" not in last:
-        return read_values(unit, "champion", {"person": " ".join(lead)}, standing), ""
+        return {"person": " ".join(lead)}, {}, ""
     email = read_email(last)
     known = store.find_people(unit, email)
     if known and (known[0]["email"] or "").lower() == email.lower():
-        return {"person": known[0]["id"]}, ""
+        return {}, {"person": known[0]["id"]}, ""
     if not names:
         raise Misused(f"{email} is new: give a name too", remedy=f'"NAME" {email}')
     person = _insert(unit, "person", {"name": " ".join(names), "email": email})
     store.note_shared(unit, standing, act, "add", f"person:{person}", {"email": email})
-    return {"person": person}, f"{' '.join(names)} is new"
+    return {}, {"person": person}, f"{' '.join(names)} is new"
 
 
 def _defaults(kind: str, values: dict[str, Any], facts: Facts) -> dict[str, Any]:
@@ -96,17 +102,18 @@ def _defaults(kind: str, values: dict[str, Any], facts: Facts) -> dict[str, Any]
         if delegation:
             given.setdefault("applied_by", delegation["organisation"])
             given.setdefault("country", facts.value(delegation, "organisation.country"))
-    if kind == "participant" and given.get("person"):
-        _check_once(given, facts)
+    _check_once(kind, given, facts)
     return given
 
 
-def _check_once(values: Mapping[str, Any], facts: Facts) -> None:
-    twice = [
-        each.key for each in facts.of("participant") if each["person"] == values["person"] and each.state != "withdrawn"
-    ]
+def _check_once(kind: str, values: Mapping[str, Any], facts: Facts) -> None:
+    """A person comes once and is a champion once, an alliance sends one delegation, an experience has one case."""
+    field = _ONCE.get(kind, "")
+    same = [each for each in facts.of(kind) if field and values.get(field) and each[field] == values[field]]
+    twice = [each.key for each in same if each.state not in _GONE]
     if twice:
-        raise Misused(f"this person is already {twice[0]}", remedy=f"lrflow show {twice[0]}")
+        verb = "is" if field == "person" else "has"
+        raise Misused(f"this {field} {verb} already {twice[0]}", remedy=f"lrflow show {twice[0]}")
 
 
 def _check_required(kind: Kind, values: Mapping[str, Any]) -> None:
@@ -139,8 +146,8 @@ def add_shared(database: Database, kind: str, lead: Sequence[str], words: Sequen
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand_aside(unit, act)
         _check_right(standing, kind)
-        values, _ = _lead_values(unit, standing, act, described, lead)
-        values |= read_values(unit, kind, split_words(words), standing)
+        typed, _, _ = _lead_words(unit, standing, act, described, lead)
+        values = read_values(unit, kind, {**typed, **split_words(words)}, standing)
         _check_required(described, values)
         _check_new(unit, described, values)
         number = _insert(unit, kind, values)

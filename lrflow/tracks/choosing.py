@@ -36,7 +36,9 @@ def choose(which: Which, standing: Standing) -> list[Record]:
     left_out = {key for each in which.but for key in (split_keys(each) or [each.upper()])}
     kept = [each for each in found.values() if each.key not in left_out and _passes(each, which, standing)]
     if not kept:
-        raise NotFound(f"no record matches {' '.join(which.words)}", remedy="lrflow list KIND")
+        kinds = [kind for word in which.words for kind in _kinds_called(word)]
+        sought = " ".join((*which.words, *which.where))
+        raise NotFound(f"no record matches {sought}", remedy=f"lrflow list {(kinds or ['KIND'])[0]}")
     return sorted(kept, key=lambda each: (each.kind, each.order))
 
 
@@ -148,8 +150,11 @@ def vocabulary(field: Field, standing: Standing) -> tuple[str, ...]:
 
 def referred(unit: Unit, field: Field, text: str, facts: Facts | None) -> Any:
     """The id of the record, person or organisation that *text* names, for a field that refers to one."""
+    if not text.strip(" .…"):
+        raise Misused(f"... stands for what only you know: {field.help or field.name}")
     if field.to == "person":
-        return _one_row("person", store.find_people(unit, text), text, f'lrflow add person "NAME" {text}')
+        who = f'"NAME" {text}' if "@" in text else f'"{text}" EMAIL'
+        return _one_row("person", store.find_people(unit, text), text, f"lrflow add person {who}")
     if field.to == "organisation":
         return _one_row(
             "organisation",

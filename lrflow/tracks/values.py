@@ -61,7 +61,7 @@ def read_field(unit: Unit, field: Field, text: str, standing: Standing, facts: F
     """One value, with references looked up."""
     if not text.strip():
         return None
-    if not text.strip(" .…"):
+    if not text.strip(" .…|"):
         raise Misused(f"... stands for what only you know: {field.help}", remedy=_words_of(field, standing))
     if field.type == "ref":
         return referred(unit, field, text.strip(), facts)

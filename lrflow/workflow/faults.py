@@ -192,6 +192,8 @@ def _ask_faults(where: str, ask: Ask, definition: Definition) -> Iterator[Fault]
     if ask.of not in KINDS:
         yield where, _unknown(ask.of, KINDS, "kind")
         return
+    for name in re.findall(r"\{its (\w+)\}", ask.says + ask.run):
+        yield from _field_faults(where, ask.of, name)
     yield from _condition_faults(where, ask.of, ask.where, definition)
     yield from _condition_faults(where, ask.has or ask.of, ask.having, definition)
     for name in (*ask.fields, *([ask.field] if ask.field else [])):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def canonical(definition: Definition) -> str:
     return json.dumps(plain(definition), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+@lru_cache(maxsize=16)
 def pinned(text: str) -> Definition:
     """The definition whose canonical *text* was kept. The digest is the first 16 hex digits of its SHA-256."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
