@@ -105,8 +105,12 @@ class Door:
             return [each.key for each in store.routes_of(unit) if each.status in ("active", "on_hold")]
 
     def _is_stale(self) -> bool:
+        """Whether the current route was chosen longer ago than people remember; an unreadable day counts as long ago."""
         chosen_on = self.settings.get("route_on")
-        return bool(chosen_on) and self.today() - date.fromisoformat(chosen_on) > STALE_AFTER
+        try:
+            return bool(chosen_on) and self.today() - date.fromisoformat(chosen_on) > STALE_AFTER
+        except ValueError:
+            return True
 
     def confirm(self, question: str) -> None:
         """Ask before going on; without a terminal, --yes must have been said."""

@@ -92,6 +92,10 @@ def log(door: Door, subject: str, limit: int, shared: bool) -> None:
         route = None if shared else store.read_route(unit, key).id
         about = subject if subject in ("", "route") else subject.upper()
         entries = store.entries_of(unit, route, limit=limit, subject=about)
+    if subject and not entries:
+        from lrflow.errors import NotFound
+
+        raise NotFound(f"nothing is known of {subject}", remedy="lrflow log")
     tell(door, "log", [entry_data(each) for each in entries], log_lines(entries, door.zone) or ["nothing yet"])
 
 

@@ -121,6 +121,8 @@ def tell_many(door: Door, kind: str, conditions: Sequence[str], parent: str) -> 
 
 
 def _chosen(kind: str, conditions: Sequence[str], parent: str, standing: store.Standing) -> list[Record]:
+    if parent:
+        choose(Which((parent,)), standing)  # a parent that is not there is an error, not an empty list
     try:
         return choose(Which((kind,), of=parent, where=tuple(conditions)), standing)
     except NotFound:
@@ -128,8 +130,7 @@ def _chosen(kind: str, conditions: Sequence[str], parent: str, standing: store.S
 
 
 def _all_shared(unit: Any, kind: str, conditions: Sequence[str]) -> list[Record]:
-    rows = unit.all(f"SELECT id FROM {kind} WHERE removed_us IS NULL ORDER BY name")
-    records = [store.shared_record(unit, kind, row["id"]) for row in rows]
+    records = store.all_shared(unit, kind)
     pairs = [each.partition("=")[::2] for each in conditions]
     return [each for each in records if all(shown(each[name]).casefold() == text.casefold() for name, text in pairs)]
 

@@ -85,9 +85,7 @@ def _add_route(door: Door, bare: Sequence[str], fields: list[str], workflow_name
         settings.keep(settings.load_from(door.settings.home), "route_on", door.today().isoformat())
     sign, stage = "would open:" if door.dry_run else "✓", definition.stage_title(definition.path[0])
     lines = [f"{sign} {bare[0]} is open, in {stage}, and is your current route (L{added.entry})"]
-    lines.append(
-        f"  it follows {definition.name}; messages are rehearsed until: lrflow nudge go-live"
-    )
+    lines.append(f"  it follows {definition.name}; messages are rehearsed until: lrflow nudge go-live")
     tell(door, "added", {"kind": "route", "id": bare[0], "digest": definition.digest}, [*lines, "Next: lrflow check"])
 
 

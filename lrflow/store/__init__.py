@@ -42,18 +42,21 @@ from lrflow.store.people import (
     actor_of,
     find_organisations,
     find_people,
+    hand_over,
     names_of,
     programme_of,
     roles_of,
 )
 from lrflow.store.senders import LEASE, Holder, beat, leave_sending, sender_row, take_sending
-from lrflow.store.shared import note_shared, shared_record
+from lrflow.store.shared import all_shared, note_shared, shared_record
 from lrflow.store.standing import Act, Standing, entry_of, note_refusal, stand, stand_aside
 from lrflow.store.states import (
     add_waiver,
     end_waivers,
+    keep_parameter,
     move_route,
     next_key,
+    open_route,
     pin_definition,
     read_definition,
     sent_back,
@@ -73,6 +76,7 @@ __all__ = [
     "add_message",
     "add_record",
     "add_waiver",
+    "all_shared",
     "beat",
     "bring_to_day",
     "change_state",
@@ -91,6 +95,8 @@ __all__ = [
     "find_people",
     "going_out",
     "ground_of",
+    "hand_over",
+    "keep_parameter",
     "key_of",
     "last_move",
     "leave_sending",
@@ -105,6 +111,7 @@ __all__ = [
     "note_shared",
     "nudges_of",
     "open_message",
+    "open_route",
     "pause",
     "pin_definition",
     "programme_of",

@@ -1,5 +1,9 @@
 """Who is who: the actor and the roles held, people and organisations by what was typed."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from lrflow.clock import to_us
 from lrflow.database import Row, Unit
 from lrflow.errors import Misused, Unavailable
 
@@ -37,6 +41,18 @@ def roles_of(unit: Unit, person: int, route_id: int | None) -> tuple[str, ...]:
         route_id,
     )
     return tuple(sorted(row["role"] for row in rows))
+
+
+def hand_over(unit: Unit, route_id: int | None, role: str, people: Sequence[int], now: datetime) -> None:
+    """Let *people* hold *role* from now on; those who held it are kept, with the instant they ended."""
+    unit.run(
+        "UPDATE role_holder SET until_us = $3 WHERE coalesce(route_id, 0) = $1 AND role = $2 AND until_us IS NULL",
+        route_id or 0,
+        role,
+        to_us(now),
+    )
+    for person in people:
+        unit.insert("role_holder", {"route_id": route_id, "role": role, "person": person, "since_us": to_us(now)})
 
 
 def find_people(unit: Unit, words: str) -> list[Row]:

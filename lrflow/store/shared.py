@@ -18,6 +18,11 @@ def shared_record(unit: Unit, kind: str, number: int) -> Record:
     return record_of(kind, row or {"id": number})
 
 
+def all_shared(unit: Unit, kind: str) -> list[Record]:
+    """Every person or organisation that was not removed, by name."""
+    return [record_of(kind, row) for row in unit.all(f"SELECT * FROM {kind} WHERE removed_us IS NULL ORDER BY name")]
+
+
 def note_shared(
     unit: Unit,
     standing: Standing,

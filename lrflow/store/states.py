@@ -11,6 +11,7 @@ from lrflow.errors import Busy
 from lrflow.facts import Record
 from lrflow.rows import columns_of
 from lrflow.store.facts_of import RouteRow
+from lrflow.store.people import programme_of
 from lrflow.workflow import canonical, pinned
 
 
@@ -29,6 +30,35 @@ def read_definition(unit: Unit, digest: str) -> Definition:
     """The workflow pinned as *digest*."""
     row = unit.one("SELECT text FROM definition WHERE digest = $1", digest)
     return pinned(row["text"] if row else "{}")
+
+
+def open_route(unit: Unit, key: str, definition: Definition, on: date, now: datetime) -> None:
+    """Open a route at the beginning of *definition*."""
+    row: Row = {
+        "programme_id": programme_of(unit)["id"],
+        "key": key,
+        "digest": definition.digest,
+        "stage": definition.path[0],
+        "status": "active",
+        "rev": 1,
+        "stage_entered_on": on.isoformat(),
+        "sent_back": "{}",
+        "version": 1,
+        "created_us": to_us(now),
+    }
+    unit.insert("route", row)
+
+
+def keep_parameter(unit: Unit, route_id: int, name: str, value: str, reason: str) -> None:
+    """Let *value* stand in for the workflow's own number on this route."""
+    unit.run(
+        """INSERT INTO parameter (route_id, name, value, reason) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (route_id, name) DO UPDATE SET value = excluded.value, reason = excluded.reason""",
+        route_id,
+        name,
+        value,
+        reason,
+    )
 
 
 def move_route(unit: Unit, route: RouteRow, values: Row) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 from lrflow import records, store
 from lrflow.catalogue import KINDS, Kind
 from lrflow.catalogue.reading import read_email
-from lrflow.clock import to_us
-from lrflow.database import Database, Row, Unit
+from lrflow.database import Database, Unit
 from lrflow.definition import Definition
 from lrflow.errors import Misused, Refused
 from lrflow.facts import Facts, Record
@@ -184,10 +183,10 @@ def add_route(database: Database, key: str, definition: Definition, words: Seque
         actor = store.actor_of(unit, act.actor)
         if not {"owner", "coordinator"} & set(store.roles_of(unit, actor["id"], None)):
             raise Refused(f"{act.actor} may not open routes", remedy="ask the programme's owner or coordinator")
-        if unit.one("SELECT 1 AS found FROM route WHERE key = $1", key):
+        if any(each.key == key for each in store.routes_of(unit)):
             raise Misused(f"there is a route {key} already", remedy=f"lrflow use {key}")
         store.pin_definition(unit, definition, act.now)
-        _insert_route(unit, key, definition, act)
+        store.open_route(unit, key, definition, act.day, act.now)
         standing = store.stand(unit, key, act)
         pairs = split_words(words)
         write_roles(unit, standing, act, pairs)
@@ -200,23 +199,6 @@ def add_route(database: Database, key: str, definition: Definition, words: Seque
     return Added("route", key, str(values.get("title") or ""), entry, values)
 
 
-def _insert_route(unit: Unit, key: str, definition: Definition, act: Act) -> None:
-    programme = store.programme_of(unit)
-    row: Row = {
-        "programme_id": programme["id"],
-        "key": key,
-        "digest": definition.digest,
-        "stage": definition.path[0],
-        "status": "active",
-        "rev": 1,
-        "stage_entered_on": act.day.isoformat(),
-        "sent_back": "{}",
-        "version": 1,
-        "created_us": to_us(act.now),
-    }
-    unit.insert("route", row)
-
-
 def start_programme(database: Database, name: str, me: tuple[str, str], act: Act) -> None:
     """Begin a programme: the one who starts it owns and coordinates it."""
     from lrflow.store import Entry
@@ -225,7 +207,7 @@ def start_programme(database: Database, name: str, me: tuple[str, str], act: Act
         programme: Any = records.add(unit, "programme", {"name": name, "zone": act.zone})
         person: Any = records.add(unit, "person", {"name": me[0], "email": me[1]})
         for role in ("owner", "coordinator"):
-            unit.insert("role_holder", {"role": role, "person": person.id, "since_us": to_us(act.now)})
+            store.hand_over(unit, None, role, [person.id], act.now)
         changes = [{"of": f"person:{person.id}", "field": "role", "before": None, "after": "owner, coordinator"}]
         entry = Entry(
             "init", f"programme:{programme.id}", person.id, "owner", "done", act.day, act.now, changes=changes

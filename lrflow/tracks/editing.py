@@ -6,7 +6,6 @@ from typing import Any
 
 from lrflow import records, store
 from lrflow.catalogue import KINDS
-from lrflow.clock import to_us
 from lrflow.database import Database, Unit
 from lrflow.definition import Parameter
 from lrflow.errors import Misused, Refused
@@ -150,24 +149,14 @@ def write_roles(unit: Unit, standing: Standing, act: Act, pairs: dict[str, str])
     """
     from lrflow.catalogue.shapes import Field
 
-    names = [
-        name for name in [*pairs] if name in standing.definition.roles and (name != "facilitator" or "@" in pairs[name])
-    ]
-    names = [name for name in names if name != "host" or "@" in pairs[name]]
+    held = [name for name in pairs if name in standing.definition.roles]
+    names = [name for name in held if name not in ("facilitator", "host") or "@" in pairs[name]]
     changes = []
     for name in names:
         who = [each for each in pairs.pop(name).split("+") if each.strip()]
         people = [referred(unit, Field("person", "ref", "", to="person"), each.strip(), standing.facts) for each in who]
         before = list(standing.facts.roles.get(name, ()))
-        unit.run(
-            "UPDATE role_holder SET until_us = $3 WHERE route_id = $1 AND role = $2 AND until_us IS NULL",
-            standing.route.id,
-            name,
-            to_us(act.now),
-        )
-        for person in people:
-            row = {"route_id": standing.route.id, "role": name, "person": person, "since_us": to_us(act.now)}
-            unit.insert("role_holder", row)
+        store.hand_over(unit, standing.route.id, name, people, act.now)
         changes.append({"of": "route", "field": name, "before": before, "after": people})
     return changes
 
@@ -186,14 +175,7 @@ def _write_parameters(unit: Unit, standing: Standing, act: Act, parameters: Mapp
     for name, text in parameters.items():
         _check_parameter(name, text, standing.definition.parameters[name])
         before = standing.facts.parameters[name]
-        unit.run(
-            """INSERT INTO parameter (route_id, name, value, reason) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (route_id, name) DO UPDATE SET value = excluded.value, reason = excluded.reason""",
-            standing.route.id,
-            name,
-            text,
-            act.reason,
-        )
+        store.keep_parameter(unit, standing.route.id, name, text, act.reason)
         changes.append({"of": "route", "field": name, "before": before, "after": text})
     return changes
 
