@@ -119,6 +119,14 @@ class Life:
     path: tuple[str, ...]
     moves: Mapping[str, Move]
     ends: tuple[str, ...] = ()
+    begins: Mapping[str, str] = field(
+        default_factory=dict
+    )  # state -> the field that, filled with a past day, begins it
+
+    def first_state(self, values: Mapping[str, Any], today: str) -> str:
+        """The state in which a record added with *values* begins: what has happened already is not planned any more."""
+        started = [state for state, name in self.begins.items() if values.get(name) and str(values[name]) <= today]
+        return started[-1] if started else self.path[0]
 
     @property
     def states(self) -> tuple[str, ...]:

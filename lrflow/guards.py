@@ -113,7 +113,7 @@ def _joined(shown: Sequence[tuple[Ask, Answer]], facts: Facts) -> str:
 
 def _sentence(question: Ask, answer: Answer, facts: Facts) -> str:
     if answer.met is False and answer.need == 0 and not answer.missing:
-        return f"there are no {KINDS[question.of].plural} to judge yet"
+        return f"there are no such {KINDS[question.of].plural} yet"
     if question.says:
         text = fill(question.says, answer, facts, answer.missing)
         return f"{text} ({answer.note})" if answer.met is None and answer.note not in text else text
@@ -125,7 +125,9 @@ def _met(question: Ask, answer: Answer) -> str:
         return answer.note
     if answer.have is None or answer.need is None:
         return "met"
-    return f"{answer.have} of {answer.need}" + (f"-{answer.most}" if answer.most is not None else "")
+    if answer.have == answer.need and answer.most is None:
+        return f"{answer.have} of {answer.need}"
+    return f"{answer.have}, need {answer.need}" + (f"-{answer.most}" if answer.most is not None else "")
 
 
 def fill(text: str, answer: Answer, facts: Facts, missing: Sequence[str]) -> str:

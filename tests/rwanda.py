@@ -235,14 +235,12 @@ def shared() -> Iterator[str]:
     """Record and report are out; the record has gone to every alliance of the registry but the last one."""
     yield "set route record_on=2017-10-27 record_link=https://example.org/record donor_report_on=2017-10-27"
     for alliance in REGISTRY[:-1]:
-        yield f'add sharing route_record "{alliance}"'
-    yield "mark R sent on=2017-10-27 --where sort=route_record --yes"
+        yield f'add sharing route_record "{alliance}" on=2017-10-27'
 
 
 def last_answers() -> Iterator[str]:
     """The last alliance has the record; the last check-ins are answered or excused (made up)."""
-    yield f'add sharing route_record "{REGISTRY[-1]}"'
-    yield "mark R40 sent on=2017-11-06"
+    yield f'add sharing route_record "{REGISTRY[-1]}" on=2017-11-06'
     yield "mark Q1.12 Q5.12 Q6.12 answered answered_on=2017-11-06"
     yield f"mark Q excused --where state=scheduled {UNKNOWN}"
 

@@ -71,7 +71,7 @@ def test_the_alliances_not_reached_are_named_with_a_command_that_works(follow_up
 
     assert found["remedy"].startswith("Share the record with SUN Alliance Rwanda")
     follow_up.do(found["run"].removeprefix("lrflow "))
-    assert follow_up.do("list sharing --json").data[-1]["state"] == "planned"
+    assert follow_up.do("list sharing --json").data[-1]["state"] == "sent"
 
 
 @pytest.mark.parametrize("state", ["planned", "bounced"])

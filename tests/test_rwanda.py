@@ -131,7 +131,7 @@ def test_the_closed_route_stays_closed(at: At) -> None:
 
 @pytest.mark.parametrize("day", [day.on for day in YEAR])
 def test_every_command_a_guard_proposes_works_when_pasted(at: At, day: str) -> None:
-    """It does something, or says the next thing to do; with a gap left to the person it is refused, changing nothing."""
+    """It does something, or says what comes first; with a gap left to the person it is refused and changes nothing."""
     found = at(day).check()
     for name, finding in found.items():
         if finding["outcome"] == "met":

@@ -17,8 +17,14 @@ from lrflow.tracks.choosing import name_of
 from lrflow.tracks.editing import check_edit, write_roles
 from lrflow.tracks.values import read_values, split_words
 
-_ONCE = {"participant": "person", "champion": "person", "delegation": "organisation", "case": "experience"}
-_GONE = ("withdrawn", "withdrew", "declined", "replaced")
+_ONCE = {
+    "participant": "person",
+    "champion": "person",
+    "delegation": "organisation",
+    "case": "experience",
+    "sharing": "organisation",
+}
+_GONE = ("withdrawn", "withdrew", "declined", "replaced", "bounced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +112,12 @@ def _defaults(kind: str, values: dict[str, Any], facts: Facts) -> dict[str, Any]
 
 
 def _check_once(kind: str, values: Mapping[str, Any], facts: Facts) -> None:
-    """A person comes once and is a champion once, an alliance sends one delegation, an experience has one case."""
+    """A person comes once and is a champion once, an alliance sends one delegation and gets the record once."""
     field = _ONCE.get(kind, "")
+    if kind == "sharing" and values.get("sort") != "route_record":
+        return
     same = [each for each in facts.of(kind) if field and values.get(field) and each[field] == values[field]]
-    twice = [each.key for each in same if each.state not in _GONE]
+    twice = [each.key for each in same if each.state not in _GONE and each["sort"] == values.get("sort")]
     if twice:
         verb = "is" if field == "person" else "has"
         raise Misused(f"this {field} {verb} already {twice[0]}", remedy=f"lrflow show {twice[0]}")
@@ -128,7 +136,7 @@ def _write(unit: Unit, standing: Standing, act: Act, kind: Kind, values: dict[st
     key, number = store.next_key(unit, standing.route.id, kind.name, parent, values.get("month"))
     if standing.facts.find(kind.name, key) is not None:
         raise Misused(f"{key} is there already", remedy=f"lrflow show {key}")
-    state = standing.definition.lives[kind.name].path[0]
+    state = standing.definition.lives[kind.name].first_state(values, act.day.isoformat())
     check_edit(standing, Record(kind.name, key, {**values, "state": state}), None)
     fixed = {"route_id": standing.route.id, "key": key, "number": number, "state": state}
     records.add(unit, kind.name, {**values, **fixed, "touched_on": act.day.isoformat()})

@@ -140,6 +140,9 @@ def _life_faults(kind: str, life: Life, definition: Definition) -> Iterator[Faul
     for state in (*life.path[1:], *life.ends):
         if state not in life.moves:
             yield where, f"no move leads into {state!r}"
+    for state, name in life.begins.items():
+        if state not in life.path or KINDS[kind].field(name) is None:
+            yield f"{where}.begins", f"{state} = {name!r}: no such state or field"
     for state, move in life.moves.items():
         at = f"{where}.moves.{state}"
         yield from (
