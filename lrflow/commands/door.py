@@ -105,7 +105,7 @@ class Door:
             return [each.key for each in store.routes_of(unit) if each.status in ("active", "on_hold")]
 
     def _is_stale(self) -> bool:
-        """Whether the current route was chosen longer ago than people remember; an unreadable day counts as long ago."""
+        """Whether the current route was chosen longer ago than people remember; an unreadable day counts as that."""
         chosen_on = self.settings.get("route_on")
         try:
             return bool(chosen_on) and self.today() - date.fromisoformat(chosen_on) > STALE_AFTER

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from lrflow.catalogue import KINDS
 from lrflow.clock import today
 from lrflow.database import Row, Unit
 from lrflow.definition import Definition, Role
+from lrflow.errors import Refused
 from lrflow.facts import Facts, Record
 from lrflow.guards import Finding
 from lrflow.rows import record_of
@@ -58,6 +60,13 @@ class Standing:
         """Whether a role of the actor allows edits of *kind*."""
         edits = [self.definition.roles[role].edits for role in self.roles if role in self.definition.roles]
         return any("*" in each or kind in each for each in edits)
+
+    def require_edit(self, kind: str) -> None:
+        """Raise `Refused` unless a role of the actor allows edits of *kind*."""
+        if not self.may_edit(kind):
+            where = f" on {self.route.key}" if self.route.key else ""
+            plural = KINDS[kind].plural if kind != "route" else "the route"
+            raise Refused(f"{self.actor['email']} is {self.role}{where} and may not edit {plural}")
 
     def seeing(self, facts: Facts) -> "Standing":
         """The same with *facts* as they are after a step."""

@@ -48,18 +48,12 @@ def add(database: Database, route: str, kind: str, lead: Sequence[str], words: S
     described = KINDS[kind]
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
-        _check_right(standing, kind)
+        standing.require_edit(kind)
         typed, people, note = _lead_words(unit, standing, act, described, lead)
         given = read_values(unit, kind, {**typed, **split_words(words)}, standing)
         values = _defaults(kind, {**people, **given}, standing.facts)
         _check_required(described, values)
         return _write(unit, standing, act, described, values, note)
-
-
-def _check_right(standing: Standing, kind: str) -> None:
-    if not standing.may_edit(kind):
-        who = standing.actor["email"]
-        raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
 
 
 def _lead_words(
@@ -152,7 +146,7 @@ def add_shared(database: Database, kind: str, lead: Sequence[str], words: Sequen
     described = KINDS[kind]
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand_aside(unit, act)
-        _check_right(standing, kind)
+        standing.require_edit(kind)
         typed, _, _ = _lead_words(unit, standing, act, described, lead)
         values = read_values(unit, kind, {**typed, **split_words(words)}, standing)
         _check_required(described, values)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrflow import records, store
 from lrflow.database import Database
-from lrflow.errors import Misused, NotFound, Refused, Unavailable
+from lrflow.errors import Misused, NotFound, Unavailable
 from lrflow.store import Act
 from lrflow.tracks.adding import Added, evidence_folder
 from lrflow.tracks.choosing import Which, choose
@@ -28,8 +28,7 @@ def attach(
     path = None if is_link else _readable(Path(source))
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
-        if not standing.may_edit("evidence"):
-            raise Refused(f"{act.actor} is {standing.role} on {route} and may not attach evidence")
+        standing.require_edit("evidence")
         record = choose(Which((target,)), standing)[0]
         values: dict[str, Any] = read_values(unit, "evidence", {"claims": claims}, standing)
         kept = _keep(path, evidence_folder(home, route), act.dry_run) if path else {"source": source}

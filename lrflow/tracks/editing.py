@@ -41,7 +41,7 @@ def edit(database: Database, route: str, which: Which, words: Sequence[str], act
         refused: dict[str, str] = {}
         batch: int | None = None
         for record in chosen:
-            _check_right(standing, record.kind)
+            standing.require_edit(record.kind)
             values = read_values(unit, record.kind, pairs, standing)
             try:
                 standing, number = _edit_one(unit, standing, act, record, values, batch)
@@ -54,12 +54,6 @@ def edit(database: Database, route: str, which: Which, words: Sequence[str], act
             store.touch_route(unit, standing.route)
             store.replan(unit, route, act.now, act.day)
     return Edited(tuple(changes), batch or 0, refused)
-
-
-def _check_right(standing: Standing, kind: str) -> None:
-    if not standing.may_edit(kind):
-        who = standing.actor["email"]
-        raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
 
 
 def _edit_one(
@@ -95,8 +89,7 @@ def edit_route(database: Database, key: str, words: Sequence[str], act: Act) -> 
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, key, act)
         parameters = {name: pairs.pop(name) for name in [*pairs] if name in standing.definition.parameters}
-        if not standing.may_edit("route"):
-            raise Refused(f"{act.actor} is {standing.role} on {key} and may not edit the route")
+        standing.require_edit("route")
         changes = [*write_roles(unit, standing, act, pairs), *_write_parameters(unit, standing, act, parameters)]
         _explain_unknown(pairs, standing)
         values = read_values(unit, "route", pairs, standing)
@@ -195,7 +188,7 @@ def edit_shared(database: Database, kind: str, name: str, words: Sequence[str], 
 
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand_aside(unit, act)
-        _check_right(standing, kind)
+        standing.require_edit(kind)
         number = referred(unit, Field(kind, "ref", "", to=kind), name, standing.facts)
         record = store.shared_record(unit, kind, number)
         values = read_values(unit, kind, split_words(words), standing)

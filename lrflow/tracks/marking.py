@@ -7,7 +7,7 @@ from typing import Any
 from lrflow import machine, store
 from lrflow.catalogue import KINDS
 from lrflow.database import Database, Unit
-from lrflow.errors import Misused, Refused
+from lrflow.errors import Misused
 from lrflow.facts import Record
 from lrflow.machine import Decision
 from lrflow.store import Act, Standing
@@ -66,9 +66,7 @@ def _finish(unit: Unit, standing: Standing, act: Act, done: Sequence[str]) -> tu
 
 def _check_state(standing: Standing, chosen: Sequence[Record], state: str) -> None:
     for kind in dict.fromkeys(record.kind for record in chosen):
-        if not standing.may_edit(kind):
-            who = standing.actor["email"]
-            raise Refused(f"{who} is {standing.role} on {standing.route.key} and may not edit {KINDS[kind].plural}")
+        standing.require_edit(kind)
         if kind not in standing.definition.lives:
             raise Misused(f"{KINDS[kind].plural} have no states", remedy=f"lrflow set {kind} NAME field=value")
         states = standing.definition.lives[kind].states
