@@ -193,7 +193,9 @@ def _arm(name: str, subject: str, armed: bool, anchor: date | None, ground: Grou
         return Arming(name, subject, known.epoch + bool(spoken), True, moment.day, anchor)
     if armed and _rearmed(known, anchor, spoken, moment):
         return Arming(name, subject, known.epoch + 1, True, known.armed_on, anchor)
-    return replace(known, armed=armed, anchor_on=anchor if armed else known.anchor_on)
+    kept = anchor if armed else known.anchor_on
+    same = (known.armed, known.anchor_on) == (armed, kept)
+    return known if same else replace(known, armed=armed, anchor_on=kept)
 
 
 def _rearmed(known: Arming, anchor: date | None, spoken: Sequence[Known], moment: Moment) -> bool:
@@ -242,11 +244,14 @@ def _silence(rule: Rule, local: date, arming: Arming, calendar: Calendar, ground
         return "suppressed", "subject_after_nominal"
     if live_on is not None and local < live_on:
         return "suppressed", "before_active"
-    late = later(local, read_span(rule.max_late), calendar) if rule.late != "drop" else local
-    if live_on is not None and here > late:
+    if live_on is not None and here > local and _is_too_late(rule, local, here, calendar):
         return "expired", "too_late"
     paused = ground.facts.route["status"] == "on_hold" and rule.on_hold == "pause"
     return ("held", "paused") if paused else ("planned", "")
+
+
+def _is_too_late(rule: Rule, local: date, here: date, calendar: Calendar) -> bool:
+    return rule.late == "drop" or here > later(local, read_span(rule.max_late), calendar)
 
 
 def _rungs(matter: _Matter, ground: Ground) -> Iterator[Intended]:

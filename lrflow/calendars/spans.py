@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, assert_never, cast
 
 from lrflow.calendars.working import Calendar
@@ -43,6 +44,7 @@ class When:
         return anchor_day if self.span is None else later(anchor_day, self.span, calendar, times=self.sign)
 
 
+@lru_cache(maxsize=512)  # a workflow's few words, read again for every record in every plan
 def read_span(text: str) -> Span:
     """Read "3d", "2w", "1mo", "5wd" or "12h".
 
@@ -55,6 +57,7 @@ def read_span(text: str) -> Span:
     return Span(int(found[1]), cast(Unit, found[2]))
 
 
+@lru_cache(maxsize=512)
 def read_when(text: str) -> When:
     """Read "due", "final_due + 3d", "visit_end+1mo" or "visit_start - 12w".
 

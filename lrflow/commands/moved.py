@@ -9,12 +9,12 @@ from lrflow.render import finding_data
 from lrflow.routes import Moved, Waived
 
 
-def seen_now(door: Door, key: str) -> tuple[str, int, bool]:
-    """Stage and rev of the route as they are before the lock is taken, and whether the next stage closes it."""
+def seen_now(door: Door, key: str) -> tuple[str, bool]:
+    """The stage of the route as it is before the lock is taken, and whether the next one closes it."""
     with door.database.begin() as unit:
         route = store.read_route(unit, key)
         definition = store.read_definition(unit, route.digest)
-    return route.stage, route.rev, route.status == "active" and route.stage == definition.path[-1]
+    return route.stage, route.status == "active" and route.stage == definition.path[-1]
 
 
 def tell_moved(door: Door, moved: Moved) -> None:

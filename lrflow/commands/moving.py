@@ -31,11 +31,11 @@ def advance(door: Door, note: str, seen: str, confirmed: str) -> None:
     from lrflow.commands.moved import seen_now
 
     key = door.route_key(changing=True)
-    stage, rev, closes = seen_now(door, key)
+    stage, closes = seen_now(door, key)
     if closes:
         door.confirm_name(f"This closes {key}", key, confirmed)
-    believed = (seen, -1) if seen else (stage, rev)
-    _told(door, routes.advance(door.database, key, door.act(note), seen=believed))
+    moved = routes.advance(door.database, key, door.act(note), seen=seen or stage, insisting=bool(seen))
+    _told(door, moved)
 
 
 @verb("back")

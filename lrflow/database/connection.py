@@ -121,6 +121,7 @@ class Database:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with durable commits, enforced references and no hidden transactions."""
+    connection = None
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -130,6 +131,8 @@ def connect(path: Path) -> sqlite3.Connection:
             # Older versions can corrupt the file when one connection checkpoints while another commits.
             connection.execute("PRAGMA wal_autocheckpoint = 0")
     except sqlite3.Error as fault:
+        if connection is not None:
+            connection.close()
         raise explained(fault, path) from fault
     return connection
 

@@ -56,8 +56,8 @@ def _tell_messages(desk: Desk, rows: list[Row]) -> None:
     about = sorted(Counter(row["rule"] for row in sent).items(), key=lambda each: (-each[1], each[0]))
     silent = Counter(row["reason"] for row in rows if row["state"] in ("cancelled", "suppressed", "expired"))
     desk.tell(
-        f"  {len(messages)} messages with {len(sent)} lines went to {len({row['person'] for row in sent})} people, each "
-        f"at 09:00 of a working day where they live, to nobody more than {busiest} a day:"
+        f"  {len(messages)} messages with {len(sent)} lines went to {len({row['person'] for row in sent})} people, "
+        f"each at 09:00 of a working day where they live, to nobody more than {busiest} a day:"
     )
     desk.tell(f"    {', '.join(f'{count} {rule}' for rule, count in about)}.")
     reasons = ", ".join(f"{count} {reason}" for reason, count in silent.most_common())

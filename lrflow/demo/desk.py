@@ -23,7 +23,7 @@ from lrflow.tracks import Added, Which
 
 EVENING = time(17)  # what happened on a day is written down at the end of it
 MORNING = time(9)
-CONFIRMING = timedelta(minutes=10)
+WEEKEND = (6, 7)
 WIDTH = 110
 
 
@@ -39,6 +39,7 @@ class Desk:
     say: Callable[[str], None]
     now: datetime
     opening: str = ""
+    drafts: bool = False
 
     @property
     def key(self) -> str:
@@ -147,8 +148,12 @@ class Desk:
         """Let time pass until the evening of *day*; at each instant at which a message is due, it leaves."""
         evening = datetime.combine(day, EVENING, zone_of(self.zone)).astimezone(UTC)
         while (due := self._next_post()) is not None and due <= evening:
+            if today(due, self.zone) != self.day:
+                self._send_drafts()
             self.now = due
-            self._post()
+            ticked = nudges.tick(self.database, self.mailer, self.holder, lambda: self.now)
+            self.drafts = self.drafts or bool(ticked.ended["drafted"])
+        self._send_drafts()
         self.now = evening
 
     def _next_post(self) -> datetime | None:
@@ -157,13 +162,11 @@ class Desk:
             rows = [row for each in live for row in store.nudges_of(unit, each.id, ["planned"])]
         return min((_next_chance(row, self.now) for row in rows), default=None)
 
-    def _post(self) -> None:
-        """One tick; the coordinator then sends the drafts by hand, and says so."""
-        at = self.now
-        ticked = nudges.tick(self.database, self.mailer, self.holder, lambda: at)
-        if ticked.ended["drafted"]:
-            act = Act(self.case["coordinator"]["email"], at + CONFIRMING, self.zone)
-            nudges.confirm(self.database, self.key, "all", act)
+    def _send_drafts(self) -> None:
+        """The coordinator sends the drafts of the day by hand, and says so."""
+        if self.drafts:
+            nudges.confirm(self.database, self.key, "all", self.act())
+            self.drafts = False
 
 
 def _next_chance(row: Row, after: datetime) -> datetime:
@@ -174,7 +177,9 @@ def _next_chance(row: Row, after: datetime) -> datetime:
     zone = zone_of(row["zone"])
     here = after.astimezone(zone)
     morning = datetime.combine(here.date(), MORNING, zone)
-    return (morning if morning > here else morning + timedelta(days=1)).astimezone(UTC)
+    while morning <= here or morning.isoweekday() in WEEKEND:
+        morning += timedelta(days=1)
+    return morning.astimezone(UTC)
 
 
 def _words(fields: dict[str, Any]) -> list[str]:

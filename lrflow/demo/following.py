@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from lrflow.demo.case import INVENTED, alliances, delegation_of
+from lrflow.demo.case import INVENTED, delegation_of
 from lrflow.demo.desk import Desk, count_of
 
 RECORD = "route_record"
@@ -60,14 +60,14 @@ def _plans(desk: Desk) -> dict[str, Any]:
 def _hear_first_month(desk: Desk) -> None:
     desk.begin_day("month1")
     _answer(desk, 1, but=desk.case["answers"]["month1"]["late"])
-    desk.tell(f"One month after the visit, {_heard(desk, 1)} of {len(alliances(desk.case))} have told how it goes.")
+    early = _heard(desk, 1)
     desk.begin_day("again")
     _answer(desk, 1)
     again = [row for row in desk.nudges("sent") if row["rule"] == "check-in-again"]
     moved = [row for row in again if row["local_on"] != row["nominal_on"]]
     desk.tell(
-        f"{len(again)} delegations had to be asked again, {len(moved)} of them a day later than planned: at home, "
-        f"{moved[0]['nominal_on']} was a holiday."
+        f"{early} delegations had told how it goes at once, {len(again)} were asked again; {len(moved)} of these a day "
+        f"later than planned: where they live, {moved[0]['nominal_on']} was a holiday."
     )
 
 

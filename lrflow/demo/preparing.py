@@ -72,7 +72,7 @@ def _choose_host(desk: Desk) -> None:
     for _, name in visiting:
         desk.add("delegation", name)
     desk.mark("D", "applied")
-    desk.tell(f"The {len(desk.facts().of('delegation'))} that will travel are written down.")
+    desk.tell(f"The {count_of(desk.facts(), 'delegation', 'applied')} that will travel are written down.")
     host, others = case["route"]["host"], case["delegations"]["offers_of_others"]
     desk.begin_day("host")
     desk.add("offer", host)
@@ -120,11 +120,6 @@ def _select(desk: Desk, folder: Path) -> None:
         f"{locked.count('theme')} themes are locked, and the visit is put off to {facts.route['planned_visit']}."
     )
     desk.advance()
-    live = nudges.go_live(desk.database, desk.key, desk.act())
-    desk.tell(
-        "So far this was a rehearsal. The coordinator goes live: from today rules speak, never about days before; "
-        f"{live.ahead} nudges lie ahead. {INVENTED}"
-    )
 
 
 def _attach_proof(desk: Desk, folder: Path) -> None:
@@ -148,6 +143,11 @@ def _write_cases(desk: Desk) -> None:
     late = (date.fromisoformat(route["visit_start"]) - last_day_of(route["planned_visit"])).days
     desk.tell(f"The visit gets its days, the first of them {late} days after the month it was first meant for.")
     desk.advance()
+    live = nudges.go_live(desk.database, desk.key, desk.act())
+    desk.tell(
+        f"So far this was a rehearsal. The coordinator goes live: from {live.live_on} rules speak, never about days "
+        f"before. {INVENTED}"
+    )
 
 
 def last_day_of(month: str) -> date:

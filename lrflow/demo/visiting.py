@@ -104,7 +104,6 @@ def _train(desk: Desk) -> None:
     desk.try_to_advance()
     desk.begin_day("trained")
     _train_of_today(desk)
-    desk.tell(f"All {_trained(desk)} have passed.")
 
 
 def _train_of_today(desk: Desk) -> None:
@@ -124,15 +123,16 @@ def _depart(desk: Desk) -> None:
     _confirm_people(desk, case["delegations"]["confirmed_late"])
     waived = routes.waive(desk.database, desk.key, WITHOUT_PAPERS, desk.act(case["delegations"]["waived_because"]))
     desk.tell(
-        f"Only {late_visa(case)} has no visa yet. {case['coordinator']['name']} sets this one soft guard aside, with a "
-        f"reason that stays in the log ({waived.key}, until {waived.until_on}); it is never recorded as met. {INVENTED}"
+        f"All {_trained(desk)} champions are trained; only {late_visa(case)} has no visa yet. "
+        f"{case['coordinator']['name']} sets this one soft guard aside, with a reason that stays in the log "
+        f"({waived.key}, until {waived.until_on}); it is never recorded as met. {INVENTED}"
     )
     desk.advance()
     desk.begin_day("visa")
     desk.mark(late_visa(case), "cleared", visa="obtained")
-    facts = desk.facts()
-    visitors = [each for each in facts.of("participant") if facts.value(each, "visiting")]
-    desk.tell(f"{sum(1 for each in visitors if each.state == 'cleared')} of {len(visitors)} visitors are cleared.")
+    visiting = participants_of(case, [country for country, _ in alliances(case)[:-1]]).split()
+    cleared = [each for each in desk.facts().of("participant") if each.key in visiting and each.state == "cleared"]
+    desk.tell(f"{len(cleared)} of {len(visiting)} visitors are cleared.")
 
 
 def _visit(desk: Desk) -> None:

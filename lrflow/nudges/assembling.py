@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from lrflow import store
 from lrflow.channels.letters import fixed_message_id
@@ -62,6 +62,8 @@ def _is_told(unit: Unit, mailer: Mailer, rows: list[Row], grounds: dict[str, Gro
     person = rows[0]["person"]
     calendar = grounds[rows[0]["route_key"]].calendar_of(person)
     here = today(now, calendar.zone)
+    if now < calendar.instant(here, time.fromisoformat(rows[0]["at"])):
+        return False  # what had to wait leaves at its hour too, together with the day's own
     message = store.open_message(unit, person, here)
     if message is None:
         written = store.recent_days(unit, person, here - WINDOW)

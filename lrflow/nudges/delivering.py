@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from lrflow import store
-from lrflow.calendars import Calendar
 from lrflow.channels import Carried, Letter, Outcome
 from lrflow.channels.verdicts import LONGEST_DETAIL
 from lrflow.clock import today
@@ -25,6 +24,7 @@ UNTRANSLATED = timedelta(hours=1)
 A_MOMENT = timedelta(minutes=1)
 MARGIN = timedelta(seconds=30)
 Now = Callable[[], datetime]
+_Mark = tuple[str, int, datetime]  # a route, the newest entry of any log, and the minute
 
 
 class _Lost(Exception):
@@ -61,9 +61,10 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
     when the sender's own side fails: that is charged to nobody, and all messages wait.
     """
     ended: Counter[str] = Counter()
+    seen: dict[_Mark, _View] = {}
     while go_on():
         with database.begin(write=True) as unit:
-            written = _take(unit, mailer, now())
+            written = _take(unit, mailer, now(), seen)
         if written is None:
             break
         if isinstance(written, str):
@@ -84,14 +85,14 @@ def _is_ours_to_mend(carried: Carried) -> bool:
     return carried.outcome is Outcome.paused or (carried.outcome is Outcome.retry and carried.code is None)
 
 
-def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
+def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -> Written | str | None:
     """Claim a message, ask again whether each line still holds, and word what is left."""
     claim = store.claim(unit, now)
     if claim is None:
         return None
     rows = store.lines_of(unit, claim.id)
-    views = _views(unit, rows, now)
-    if rows and (when := _later(views[rows[0]["route_id"]].ground.calendar_of(claim.person), claim, now)):
+    views = _views(unit, rows, now, seen)
+    if rows and (when := _later(rows[0], views[rows[0]["route_id"]].ground, claim, now)):
         store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
         return "waiting"
     kept = [row for row in rows if _still_holds(unit, row, views[row["route_id"]], claim, now)]
@@ -113,21 +114,29 @@ def _take(unit: Unit, mailer: Mailer, now: datetime) -> Written | str | None:
     return Written(claim, now, str(person["name"]), str(person["email"]), words, _ladders(kept, views))
 
 
-def _views(unit: Unit, rows: list[Row], now: datetime) -> dict[int, _View]:
+def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, _View]) -> dict[int, _View]:
+    """Each route of *rows* as it is now. One look serves the messages of a minute, until anything is logged."""
     views: dict[int, _View] = {}
     for row in rows:
-        if row["route_id"] not in views:
+        mark = (row["route_key"], store.newest_entry(unit), now.replace(second=0, microsecond=0))
+        if mark not in seen:
+            seen.clear()  # the messages of one route mostly follow each other, and a view is large
             ground = ground_now(unit, row["route_key"], now)
-            read = reading(ground.definition, ground.facts)
-            views[row["route_id"]] = _View(row["route_key"], ground, plan(ground), read)
+            seen[mark] = _View(row["route_key"], ground, plan(ground), reading(ground.definition, ground.facts))
+        views[row["route_id"]] = seen[mark]
     return views
 
 
-def _later(calendar: Calendar, claim: Claim, now: datetime) -> datetime | None:
-    """When a message that must not leave now is looked at again: outside the reader's hours, or on another day."""
+def _later(row: Row, ground: Ground, claim: Claim, now: datetime) -> datetime | None:
+    """When a message that must not leave now is looked at again: at its hour, on a working day of the reader.
+
+    One that waited for the server leaves at that hour too, so that the day's own nudges are in it.
+    """
+    calendar = ground.calendar_of(claim.person)
     opening = calendar.next_opening(now)
-    if opening > now:
-        return opening
+    hour = calendar.instant(today(opening, calendar.zone), time.fromisoformat(row["at"]))
+    if max(opening, hour) > now:
+        return max(opening, hour)
     return None if today(now, calendar.zone) == claim.local_on else now + A_MOMENT  # the next tick renews its day
 
 

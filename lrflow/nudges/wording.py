@@ -111,7 +111,7 @@ def _values(row: Row, rule: Rule, record: Record, seen: Reading, language: str) 
 def _guard_values(rule: Rule, subject: str, seen: Reading) -> dict[str, str]:
     guard = rule.about.partition(":")[2]
     if not guard:
-        return _open_guards(seen)
+        return _open_guards(seen) if rule.about == "route" else {"missing": "", "remedy": ""}
     finding = judge(seen.definition, [guard], seen.facts, seen.facts.waivers)[0]
     missing = tuple(each for each in finding.missing if each == subject.partition("/")[2]) or finding.missing
     remedy = fill(seen.definition.guards[guard].remedy, Answer(False, finding.have, finding.need), seen.facts, missing)

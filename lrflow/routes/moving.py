@@ -42,28 +42,30 @@ class Blocked(Refused):
         self.decision = decision
 
 
-def advance(database: Database, key: str, act: Act, *, seen: tuple[str, int] | None = None) -> Moved:
+def advance(database: Database, key: str, act: Act, *, seen: str = "", insisting: bool = False) -> Moved:
     """Move the route *key* to the next stage, or raise `Blocked` naming every unmet guard.
 
-    *seen* is the stage and rev that the person had before them: if someone else has moved the route since, or moments
-    ago, `Busy` says who and when, and nothing is changed. A refused move leaves only its log entry.
+    *seen* is the stage that the person had before them: if the route was moved since, or by someone else moments ago,
+    `Busy` says who and when, and nothing is changed; *insisting* on that stage goes on after someone else's move. A
+    refused move leaves only its log entry.
     """
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, key, act)
-        _check_seen(unit, standing, act, seen)
+        if seen:
+            _check_seen(unit, standing, act, seen, insisting)
         decision = _allowed(standing, "advance") or machine.decide_stage(standing.definition, standing.facts, "advance")
         moved = _carry_out(unit, standing, act, decision)
     return _or_raise(moved, decision, standing)
 
 
-def _check_seen(unit: Unit, standing: Standing, act: Act, seen: tuple[str, int] | None) -> None:
+def _check_seen(unit: Unit, standing: Standing, act: Act, seen: str, insisting: bool) -> None:
     last = store.last_move(unit, standing.route.id)
-    if last is None or seen is None:
+    if last is None:
         return
-    moved_since = seen[0] != standing.route.stage
+    moved_since = seen != standing.route.stage
     ago = act.now - from_us(last["recorded_us"])
     by_another = last["actor"] != standing.actor["id"] and timedelta() <= ago < JUST_NOW and last["source"] is not None
-    if moved_since or (by_another and seen[1] >= 0):
+    if moved_since or (by_another and not insisting):
         raise Busy(
             f"{standing.route.key} was moved to {standing.definition.stage_title(standing.route.stage)} by "
             f"{last['actor_name']} {_ago(ago)} (L{last['number']}): nothing was changed",

@@ -13,7 +13,7 @@ from lrflow.store.ledger import (
     replan,
     replan_all,
 )
-from lrflow.store.log import Entry, entries_of, last_move, write_entry
+from lrflow.store.log import Entry, entries_of, last_move, newest_entry, write_entry
 from lrflow.store.outgoing import (
     Claim,
     add_message,
@@ -104,6 +104,7 @@ __all__ = [
     "move_route",
     "names_of",
     "needs_attention",
+    "newest_entry",
     "next_due",
     "next_key",
     "note_added",

@@ -12,7 +12,14 @@ from lrflow.planner import OPEN, Arming, CalendarOf, Ground, Intended, Key, Know
 from lrflow.store.facts_of import RouteRow, facts_of, read_route
 from lrflow.store.states import read_definition
 
-_REASONS_OPEN = ("before_active", "subject_after_nominal", "too_late", "superseded")
+# Only what a plan asks: a route's ledger is read for every change, and most of its columns are for people.
+_KNOWN = """
+    SELECT rule, subject, role, seq, epoch, state, local_on, zone, closed_us, pinned FROM nudge WHERE route_id = $1
+"""
+_OPEN = """
+    SELECT rule, subject, role, seq, epoch, person, state, reason, nominal_on, local_on, "at", zone, due_us, closed_us
+    FROM nudge WHERE route_id = $1 AND state IN ('planned', 'held')
+"""
 
 
 def replan(unit: Unit, key: str, now: datetime, day: date | None = None) -> tuple[int, int]:
@@ -63,10 +70,10 @@ def read_ledger(unit: Unit, route_id: int) -> Ledger:
         for row in unit.all("SELECT * FROM arming WHERE route_id = $1", route_id)
     }
     nudges = {
-        key_of(row): Known(
-            key_of(row), row["state"], date.fromisoformat(row["local_on"]), _closed(row), bool(row["pinned"])
+        (key := key_of(row)): Known(
+            key, row["state"], date.fromisoformat(row["local_on"]), _closed(row), bool(row["pinned"])
         )
-        for row in unit.all("SELECT * FROM nudge WHERE route_id = $1", route_id)
+        for row in unit.all(_KNOWN, route_id)
     }
     return Ledger(armings, nudges)
 
@@ -127,13 +134,14 @@ def _sending_country(person: int | None, facts: Facts) -> str | None:
 def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: datetime) -> tuple[int, int]:
     """Write where *made* differs from *ledger*. Nudges that were sent or ended stay as they are."""
     _write_armings(unit, route.id, made.armings, ledger)
+    standing = {key_of(row): row for row in unit.all(_OPEN, route.id)}
     added = 0
     for key, intended in made.intended.items():
         known = ledger.nudges.get(key)
         if known is None:
             _add(unit, route.id, intended, now)
             added += intended.state == "planned"
-        elif known.state in OPEN and not known.pinned:
+        elif known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
             _bring_in_line(unit, route.id, intended, now)
     gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
     for known in gone:
@@ -181,6 +189,10 @@ def _add(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:
     number = ((last or {}).get("last") or 0) + 1
     identity = {"route_id": route_id, "number": number, "rule": rule, "subject": subject, "role": role, "seq": seq}
     unit.insert("nudge", {**identity, "epoch": epoch, "pinned": False, **_columns(intended, now)})
+
+
+def _is_in_line(row: Row, intended: Intended, now: datetime) -> bool:
+    return all(row[name] == value for name, value in _columns(intended, now).items())
 
 
 def _bring_in_line(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:

@@ -99,6 +99,12 @@ def entries_of(unit: Unit, route_id: int | None, *, limit: int, subject: str = "
     return [{**row, "findings": json.loads(row["findings"]), "changes": json.loads(row["changes"])} for row in rows]
 
 
+def newest_entry(unit: Unit) -> int:
+    """What tells whether anything was written down since: the number of the newest entry of all logs."""
+    row = unit.one("SELECT max(id) AS last FROM log")
+    return int(row["last"] or 0) if row else 0
+
+
 def last_move(unit: Unit, route_id: int) -> Row | None:
     """The newest change of stage or status of the route, with the name of who made it."""
     return unit.one(
