@@ -26,7 +26,7 @@ class Root(Group):
         for title, names in SECTIONS.items():
             with formatter.section(title):
                 found = [(name, self.commands[name]) for name in names]
-                formatter.write_dl([(name, command.get_short_help_str(90)) for name, command in found])
+                formatter.write_dl([(name, command.get_short_help_str(60)) for name, command in found])
 
 
 @click.group(cls=Root, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

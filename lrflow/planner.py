@@ -17,6 +17,7 @@ HORIZON = timedelta(days=35)  # a repeat further ahead is planned when it comes 
 FEW = 12  # so many repeats are planned at once, however far ahead
 OPEN = ("planned", "held")
 SPOKEN = ("sent", "drafted")
+OVER = (*SPOKEN, "failed", "suppressed", "expired")
 Key = tuple[str, str, str, int, int]  # rule, subject, role, seq, epoch
 CalendarOf = Callable[[int | None], Calendar]
 
@@ -137,7 +138,7 @@ def plan(ground: Ground) -> Plan:
             why_not = _why_silent(rule, record, ground)
             anchor = anchor_of(rule, record, ground.facts)
             day = full_day(anchor)
-            arming = _arm(name, subject, not why_not and day is not None, day, ground)
+            arming = _arm(name, subject, None if why_not else day, ground)
             armings.append(arming)
             if arming.armed and day is not None:
                 matter = _Matter(name, rule, subject, record, day, arming)
@@ -146,7 +147,16 @@ def plan(ground: Ground) -> Plan:
                 silenced[(name, subject)] = why_not or "no_anchor"
                 if not why_not and anchor:
                     waiting.append((name, subject))
+    for known in _left_behind(armings, ground):
+        armings.append(replace(known, armed=False))
+        silenced[(known.rule, known.subject)] = "stop_condition"
     return Plan(_latest_only(intended, ground), tuple(armings), silenced, tuple(waiting))
+
+
+def _left_behind(armings: Sequence[Arming], ground: Ground) -> list[Arming]:
+    """What was armed for a subject that is there no more: a guard's that was met, a record's that was removed."""
+    here = {(each.rule, each.subject) for each in armings}
+    return [known for place, known in ground.ledger.armings.items() if place not in here]
 
 
 def _subjects(rule: Rule, ground: Ground) -> Iterator[tuple[str, Record]]:
@@ -184,25 +194,32 @@ def anchor_of(rule: Rule, record: Record, facts: Facts) -> str | None:
     return None
 
 
-def _arm(name: str, subject: str, armed: bool, anchor: date | None, ground: Ground) -> Arming:
-    known, moment = ground.ledger.armings.get((name, subject)), ground.moment
+def _arm(name: str, subject: str, anchor: date | None, ground: Ground) -> Arming:
+    """What becomes of the arming: counted from *anchor*, or not armed without one."""
+    known, day, armed = ground.ledger.armings.get((name, subject)), ground.moment.day, anchor is not None
     if known is None:
-        return Arming(name, subject, 1, armed, moment.day, anchor)
-    spoken = [each for each in ground.ledger.of(name, subject) if each.key[4] == known.epoch]
+        return Arming(name, subject, 1, armed, day, anchor)
+    past = [each for each in ground.ledger.of(name, subject) if each.key[4] == known.epoch]
     if armed and not known.armed:
-        return Arming(name, subject, known.epoch + bool(spoken), True, moment.day, anchor)
-    if armed and _rearmed(known, anchor, spoken, moment):
-        return Arming(name, subject, known.epoch + 1, True, known.armed_on, anchor)
-    kept = anchor if armed else known.anchor_on
-    same = (known.armed, known.anchor_on) == (armed, kept)
-    return known if same else replace(known, armed=armed, anchor_on=kept)
+        return Arming(name, subject, known.epoch + bool(past), True, day, anchor)
+    if anchor is not None and _rearmed(known, anchor, past, ground):
+        return Arming(name, subject, known.epoch + 1, True, day, anchor)
+    return replace(known, armed=armed, anchor_on=anchor or known.anchor_on)
 
 
-def _rearmed(known: Arming, anchor: date | None, spoken: Sequence[Known], moment: Moment) -> bool:
-    """A date that moved later after the nudge went out gives one more chance, if the new day lies ahead."""
-    if anchor is None or known.anchor_on is None or anchor <= known.anchor_on:
+def _rearmed(known: Arming, anchor: date, past: Sequence[Known], ground: Ground) -> bool:
+    """A date that moved later gives what is over one more chance, if its new day lies two working days ahead."""
+    if known.anchor_on is None or anchor <= known.anchor_on:
         return False
-    return any(each.state in SPOKEN for each in spoken) and anchor >= moment.day + timedelta(days=2)
+    rule, calendar = ground.definition.rules[known.rule], ground.calendar_of(None)
+    ahead = calendar.plus_working(ground.moment.day, 2)
+    over = (each.key[3] for each in past if each.state in OVER and each.key[3] < RUNG)
+    return any(_nominal(rule, anchor, seq, calendar) >= ahead for seq in over)
+
+
+def _nominal(rule: Rule, anchor: date, seq: int, calendar: Calendar) -> date:
+    first = read_when(rule.when).on(anchor, calendar)
+    return later(first, read_span(rule.repeat.every), calendar, times=seq) if rule.repeat and seq else first
 
 
 def _nudges(matter: _Matter, ground: Ground) -> Iterator[Intended]:
@@ -212,9 +229,9 @@ def _nudges(matter: _Matter, ground: Ground) -> Iterator[Intended]:
             continue  # one person in two roles hears it once
         seen.add(person)
         calendar = ground.calendar_of(person)
-        first = read_when(rule.when).on(matter.anchor, calendar)
+        first = _nominal(rule, matter.anchor, 0, calendar)
         for seq in range(1 + (rule.repeat.times if rule.repeat else 0)):
-            nominal = later(first, read_span(rule.repeat.every), calendar, times=seq) if rule.repeat and seq else first
+            nominal = _nominal(rule, matter.anchor, seq, calendar)
             if seq and nominal > max(ground.moment.day, first) + HORIZON and rule.repeat and rule.repeat.times > FEW:
                 break
             yield _timed(matter, matter.key(role, seq), person, nominal, ground)
@@ -230,11 +247,17 @@ def shifted(nominal: date, anchor: date, before: bool, calendar: Calendar) -> da
 def _timed(matter: _Matter, key: Key, person: int | None, nominal: date, ground: Ground) -> Intended:
     rule, arming, calendar = matter.rule, matter.arming, ground.calendar_of(person)
     local = shifted(nominal, matter.anchor, nominal < matter.anchor, calendar)
-    if arming.armed_on > local and rule.newcomer == "now":
+    if arming.armed_on > local and rule.newcomer == "now" and not _was_said(matter, key, ground):
         local = calendar.next_working(arming.armed_on)
     at = time.fromisoformat(rule.at)
     state, reason = _silence(rule, local, arming, calendar, ground)
     return Intended(key, person, state, reason, nominal, local, at, calendar.zone, calendar.instant(local, at))
+
+
+def _was_said(matter: _Matter, key: Key, ground: Ground) -> bool:
+    """Whether the same went out in an earlier epoch: who heard it is no newcomer, however the date moves about."""
+    known = ground.ledger.of(matter.name, matter.subject)
+    return any(each.key[2:4] == key[2:4] and each.key[4] < key[4] and each.state in SPOKEN for each in known)
 
 
 def _silence(rule: Rule, local: date, arming: Arming, calendar: Calendar, ground: Ground) -> tuple[str, str]:

@@ -170,7 +170,7 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         shared = {names[-1] for names, _ in _OPTIONS}
-        own = [param for param in self.get_params(ctx) if param.name not in shared]
+        own = [each for each in self.get_params(ctx) if isinstance(each, click.Option) and each.name not in shared]
         rows = [row for param in own if (row := param.get_help_record(ctx)) is not None]
         if rows:
             with formatter.section("Options"):
@@ -185,10 +185,10 @@ class Group(click.Group):
     command_class = Command
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(ctx, formatter)
         with formatter.section("Everywhere"):
             rows = [row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) is not None]
             formatter.write_dl(rows)
-        self.format_commands(ctx, formatter)
 
 
 def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:

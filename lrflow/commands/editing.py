@@ -25,7 +25,7 @@ def _narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--of", "parent", default="", metavar="ID", help="What it belongs to: --of D2, --of A1, --of E3.")
 @click.option("--workflow", default="sun-csn", show_default=True, help="For a route: the workflow it follows.")
 def add(door: Door, kind: str, words: tuple[str, ...], parent: str, workflow: str) -> None:
-    """Add a record: a route, organisation, person, experience, case, objective, champion, delegation, participant ...
+    """Add a record, a person, an organisation, a route.
 
     \b
     lrflow add route rwanda-2016 "Learning Route in Rwanda" planned_visit=2016-09
@@ -48,7 +48,9 @@ def add(door: Door, kind: str, words: tuple[str, ...], parent: str, workflow: st
 def set_fields(
     door: Door, words: tuple[str, ...], reason: str, parent: str, where: tuple[str, ...], but: tuple[str, ...]
 ) -> None:
-    """Change fields of records, of the route, its roles and rules, of a person, an organisation, the programme.
+    """Change fields of records, people, the route.
+
+    Of the route's roles and rules, of an organisation, of the programme too.
 
     \b
     lrflow set E1 E4-E5 areas=msp+policy          lrflow set K1 how=@how.txt
@@ -70,7 +72,9 @@ def set_fields(
 def mark(
     door: Door, words: tuple[str, ...], reason: str, parent: str, where: tuple[str, ...], but: tuple[str, ...]
 ) -> int:
-    """Move records to a STATE, each judged alone. Exit 5 when some could not move.
+    """Move records to a state, each judged alone.
+
+    Exit 5 when some could not move, 3 when none could.
 
     \b
     lrflow mark E1 E2 E5 selected
@@ -95,7 +99,9 @@ def mark(
 )
 @click.option("--what", default="", metavar="TEXT", help="What it is.")
 def attach(door: Door, target: str, source: str, claims: str, what: str) -> None:
-    """Attach a file or a link to a record, as evidence for what is claimed of it.
+    """Attach a file or a link as evidence.
+
+    It speaks for what is claimed of the record.
 
     \b
     lrflow attach E1 survey.pdf --for good_practice+challenge+livelihoods

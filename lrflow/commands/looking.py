@@ -28,7 +28,10 @@ def show_status(door: Door) -> None:
 @verb("status")
 @click.option("--all", "everything", is_flag=True, help="Every route, a line each.")
 def status(door: Door, everything: bool) -> None:
-    """Where the current route stands, what blocks it, what goes out this week, what needs you."""
+    """Where the route stands, and what needs you.
+
+    What blocks the next stage, what goes out this week, what waits for your word.
+    """
     if everything:
         from lrflow.commands import standing
 
@@ -47,7 +50,10 @@ def _look(door: Door) -> "Outlook":
 @click.option("--all", "everything", is_flag=True, help="Also the guards that are met.")
 @click.pass_context
 def check(ctx: click.Context, door: Door, everything: bool) -> int:
-    """What the next stage asks: every guard, with numbers, what is missing and what to type. Exit 3 when blocked."""
+    """What the next stage asks, guard by guard.
+
+    With numbers, what is missing and what to type. Exit 3 when something stands in the way.
+    """
     from lrflow.commands import standing
 
     return standing.tell_check(door, _look(door), everything)
@@ -56,7 +62,9 @@ def check(ctx: click.Context, door: Door, everything: bool) -> int:
 @verb("show")
 @click.argument("words", nargs=-1, required=True, metavar="ID|ROUTE|NAME")
 def show(door: Door, words: tuple[str, ...]) -> None:
-    """Everything known of one record, person, organisation, of the route or the programme.
+    """Everything known of one record.
+
+    Of a person or organisation, of the route or the programme too.
 
     \b
     lrflow show E1        lrflow show person mw1@example.org
@@ -72,7 +80,10 @@ def show(door: Door, words: tuple[str, ...]) -> None:
 @click.argument("conditions", nargs=-1, metavar="[FIELD=VALUE...]")
 @click.option("--of", "parent", default="", metavar="ID", help="Only those that belong to ID, e.g. D2.")
 def list_records(door: Door, kind: str, conditions: tuple[str, ...], parent: str) -> None:
-    """The records of a KIND, a line each: lrflow list participant state=confirmed --of D2"""
+    """The records of a kind, a line each.
+
+    lrflow list participant state=confirmed --of D2
+    """
     from lrflow.commands import showing
 
     showing.tell_many(door, kind, conditions, parent)
@@ -83,7 +94,10 @@ def list_records(door: Door, kind: str, conditions: tuple[str, ...], parent: str
 @click.option("-N", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
 @click.option("--programme", "shared", is_flag=True, help="What happened to people, organisations, the programme.")
 def log(door: Door, subject: str, limit: int, shared: bool) -> None:
-    """What happened, who did it and why, newest first; of one record if named (E1, route)."""
+    """What happened, who did it and why.
+
+    Newest first; of one record if named: lrflow log E1, lrflow log route
+    """
     from lrflow import store
     from lrflow.render import entry_data, log_lines
 
@@ -103,7 +117,10 @@ def log(door: Door, subject: str, limit: int, shared: bool) -> None:
 @click.option("--from", "first", default="", metavar="DATE", help="From this day; today unless set.")
 @click.option("--to", "last", default="", metavar="DATE", help="Until this day; 60 days on unless set.")
 def calendar(door: Door, first: str, last: str) -> None:
-    """What lies ahead, day by day: the visit, sessions, deadlines, check-ins, nudges, holidays."""
+    """What lies ahead, day by day.
+
+    The visit, sessions, deadlines, check-ins, nudges, holidays.
+    """
     from lrflow.commands import standing
 
     standing.tell_calendar(door, first, last)

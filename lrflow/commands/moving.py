@@ -26,7 +26,10 @@ def _told(door: Door, moved: "Moved") -> None:
 @click.option("--from", "seen", default="", metavar="STAGE", help="The stage you believe it is in.")
 @confirmed
 def advance(door: Door, note: str, seen: str, confirmed: str) -> None:
-    """Move the route to its next stage, or say everything that stands in the way. Exit 3 when blocked."""
+    """Move the route on, or say what stands in the way.
+
+    Exit 3 when blocked. Nothing is changed then but the log.
+    """
     from lrflow import routes
     from lrflow.commands.moved import seen_now
 
@@ -42,7 +45,10 @@ def advance(door: Door, note: str, seen: str, confirmed: str) -> None:
 @click.argument("stage")
 @reason
 def back(door: Door, stage: str, reason: str) -> None:
-    """Send the route back to STAGE; the evidence of the stage it leaves must be given again."""
+    """Send the route back to an earlier stage.
+
+    The evidence that the stage it leaves gave must be given again.
+    """
     from lrflow import routes
 
     _told(door, routes.back(door.database, door.route_key(changing=True), stage.replace("-", "_"), door.act(reason)))
@@ -52,7 +58,10 @@ def back(door: Door, stage: str, reason: str) -> None:
 @click.option("--review", required=True, metavar="DATE", help="When it will be looked at again.")
 @reason
 def hold(door: Door, review: str, reason: str) -> None:
-    """Put the route on hold until a day of review: lrflow hold --review +30d --reason "..." """
+    """Put the route on hold until a day of review.
+
+    lrflow hold --review +30d --reason "..."
+    """
     from lrflow import routes
     from lrflow.catalogue.reading import read_day
 
@@ -73,7 +82,10 @@ def resume(door: Door, note: str) -> None:
 @reason
 @confirmed
 def cancel(door: Door, reason: str, confirmed: str) -> None:
-    """End the route before its time; everything is kept, nothing is sent any more."""
+    """End the route before its time.
+
+    Everything is kept; nothing is sent any more.
+    """
     from lrflow import routes
 
     key = door.route_key(changing=True)
@@ -98,7 +110,10 @@ def reopen(door: Door, reason: str) -> None:
     "--approved-by", "approved_by", default="", metavar="EMAIL", help="Who consented, when you may not yourself."
 )
 def waive(door: Door, guard: str, reason: str, until: str, approved_by: str) -> None:
-    """Set a soft GUARD aside for this stay in the stage. It stays visible, and is never recorded as met."""
+    """Set a soft guard aside, with a reason.
+
+    For this stay in the stage. It stays visible, and is never recorded as met.
+    """
     from datetime import date
 
     from lrflow import routes

@@ -11,7 +11,9 @@ from lrflow.commands.door import Door, Group, everywhere, tell, verb
 @click.option("--programme", "name", help="The programme's name.")
 @click.option("--timezone", "zone", help="The zone in which days are meant, e.g. Africa/Kigali.")
 def init(door: Door, folder: str | None, me: str | None, name: str | None, zone: str | None) -> None:
-    """Begin a programme in FOLDER, or in your own place when none is named.
+    """Begin a programme.
+
+    In FOLDER, or in your own place when none is named.
 
     \b
     lrflow init csn --me "Grace Phiri <grace@csona.example>" --timezone Africa/Blantyre
@@ -27,7 +29,10 @@ def init(door: Door, folder: str | None, me: str | None, name: str | None, zone:
 @verb("demo")
 @click.argument("folder", required=False, type=click.Path(file_okay=False))
 def demo(door: Door, folder: str | None) -> None:
-    """Live a real route, Rwanda 2016, from an empty folder to its end, and leave the folder to explore."""
+    """Live a real route, Rwanda 2016, and look around.
+
+    From an empty folder to its end, in ten seconds; the folder is left to explore.
+    """
     from pathlib import Path
 
     from lrflow import demo as story

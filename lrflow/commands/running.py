@@ -8,7 +8,10 @@ from lrflow.commands.door import Door, tell, verb
 @verb("run")
 @click.option("--once", is_flag=True, help="Do what is due now, and end: for a task scheduler.")
 def run(door: Door, once: bool) -> int:
-    """Plan, assemble and send what is due: as a daemon until told to stop, or once. One at a time."""
+    """Send what is due: as a daemon, or once.
+
+    It plans, puts one message a person a day together, and sends. One process at a time.
+    """
     import gc
 
     from lrflow import nudges

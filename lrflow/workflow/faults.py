@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lrflow.calendars import read_span, read_when
 from lrflow.catalogue import KINDS, derived_fields
-from lrflow.definition import Ask, Condition, Definition, Guard, Life, Rule
+from lrflow.definition import Ask, Condition, Creation, Definition, Guard, Life, Rule, plain
 from lrflow.errors import Misused
 
 TRACK_CHECKS = ("every", "each_has", "filled", "dates")
@@ -21,6 +21,18 @@ EXTRA_FIELDS = {
     "route": {"key", "stage", "status", "coordinator", "owner", "stage_due", "review_on", "stage_entered_on"},
     "waiver": {"state", "guard", "until_on"},
 }
+NEEDED = {
+    "every": ("having",),
+    "each_has": ("has",),
+    "distinct": ("field",),
+    "filled": ("fields",),
+    "dates": ("field",),
+    "covers": ("field", "values"),
+    "total": ("limit", "of_all"),
+}
+CLAUSES = ("filled", "min", "max")
+VERBS = ("advance", "back", "hold", "resume", "cancel", "reopen", "waive", "live", "parameters")
+OWN_PARAMETERS = ("final_plan_due_days_after_visit_end", "checkpoint_months")  # facts are worked out with them
 Fault = tuple[str, str]  # the key path, what is wrong there
 
 
@@ -57,12 +69,17 @@ def _place(texts: Mapping[str, str], path: str, says: str) -> str:
 
 
 def _line_of(texts: Mapping[str, str], path: str) -> tuple[str, int]:
-    best = (next(iter(texts)), 0, -1)
-    for name, text in texts.items():
-        for line, found in _paths(text):
-            if (path == found or path.startswith(f"{found}.")) and len(found) > best[2]:
-                best = (name, line, len(found))
-    return best[0], best[1]
+    """The file and line nearest to *path*: of itself or a table around it, else of the first thing inside."""
+    places = [(found, name, line) for name, text in texts.items() for line, found in _paths(text)]
+    around = [place for place in places if f"{path}.".startswith(f"{place[0]}.")]
+    if around:
+        return max(around, key=lambda place: len(place[0]))[1:]
+    while path:
+        inside = next((place for place in places if place[0].startswith(f"{path}.")), None)
+        if inside:
+            return inside[1:]
+        path = path.rpartition(".")[0]
+    return next(iter(texts)), 0
 
 
 def _paths(text: str) -> Iterator[tuple[int, str]]:
@@ -88,11 +105,15 @@ def _references(definition: Definition) -> Iterator[Fault]:
     for name, guard in definition.guards.items():
         yield from _guard_faults(f"guards.{name}", guard, definition)
     yield from _unused_guards(definition)
+    yield from _unused_parameters(definition)
+    yield from _role_faults(definition)
     for name, rule in definition.rules.items():
         yield from _rule_faults(f"rules.{name}", rule, definition)
     for described in KINDS.values():
         if described.letter and described.name not in definition.lives:
             yield "lives", f"the life of {described.name} is missing"
+        for named in {field.vocabulary for field in described.fields} - {"", *definition.vocabularies}:
+            yield "vocabularies", f"{named!r} is missing: {described.name} is described with it"
 
 
 def _unknown(word: str, known: Any, what: str) -> str:
@@ -114,14 +135,27 @@ def _stage_faults(definition: Definition) -> Iterator[Fault]:
             if need not in definition.guards
         )
         yield from _span_faults(where, {"target": stage.target, "limit": stage.limit})
+        earlier = definition.path[: definition.path.index(name)] if name in definition.path else ()
         for to in stage.back.to if stage.back else ():
-            if to not in definition.path or definition.path.index(to) >= definition.path.index(name):
+            if to not in earlier:
                 yield f"{where}.back", f"{to!r} is no earlier stage"
         for kind, state in (stage.back.reopens if stage.back else {}).items():
             if kind not in definition.lives or state not in definition.lives[kind].states:
                 yield f"{where}.back.reopens", f"{kind} has no state {state!r}"
         for made in stage.creates:
-            yield from _condition_faults(f"{where}.creates", made.each, made.where, definition)
+            yield from _creation_faults(f"{where}.creates", made, definition)
+
+
+def _creation_faults(where: str, made: Creation, definition: Definition) -> Iterator[Fault]:
+    for kind in (made.kind, made.each):
+        if kind not in KINDS:
+            yield where, _unknown(kind, KINDS, "kind")
+            return
+    yield from _condition_faults(where, made.each, made.where, definition)
+    for kind, name in ((made.kind, made.field), (made.kind, made.due), ("route", made.anchor)):
+        yield from _field_faults(where, kind, name)
+    for value in made.values:
+        yield from _pointer_faults(where, value, definition)
 
 
 def _span_faults(where: str, spans: Mapping[str, str]) -> Iterator[Fault]:
@@ -166,6 +200,20 @@ def _unused_guards(definition: Definition) -> Iterator[Fault]:
     )
 
 
+def _unused_parameters(definition: Definition) -> Iterator[Fault]:
+    # A misspelt name would leave the number without effect, in silence.
+    said = str(plain(definition.stages)) + str(plain(definition.guards))
+    used = {*OWN_PARAMETERS, *re.findall(r"@parameters\.(\w+)", said)}
+    yield from ((f"parameters.{name}", "is used by nothing") for name in definition.parameters if name not in used)
+
+
+def _role_faults(definition: Definition) -> Iterator[Fault]:
+    for name, role in definition.roles.items():
+        known = {"may": (role.may, VERBS), "edits": (role.edits, ("*", *KINDS))}
+        for key, (words, allowed) in known.items():
+            yield from ((f"roles.{name}", _unknown(word, allowed, key)) for word in words if word not in allowed)
+
+
 def _guard_faults(where: str, guard: Guard, definition: Definition) -> Iterator[Fault]:
     if (guard.level == "soft") != (guard.waive is not None):
         yield where, "a soft guard says who may waive it; no other guard does"
@@ -203,19 +251,33 @@ def _ask_faults(where: str, ask: Ask, definition: Definition) -> Iterator[Fault]
         yield from _field_faults(where, ask.of, name)
     for value in (ask.min, ask.max, ask.desired, ask.limit, ask.before, *ask.within):
         yield from _pointer_faults(where, value, definition)
-    for needed in {
-        "distinct": ["field"],
-        "covers": ["field", "values"],
-        "dates": ["field"],
-        "filled": ["fields"],
-        "each_has": ["has"],
-        "total": ["limit"],
-    }.get(ask.check, []):
-        if not getattr(ask, needed):
-            yield where, f"{ask.check} needs {needed!r}"
+    yield from _shape_faults(where, ask, definition)
     low, high = ask.min, ask.max
     if isinstance(low, int) and isinstance(high, int) and low > high:
         yield where, f"min {low} is above max {high}: it can never be met"
+
+
+def _shape_faults(where: str, ask: Ask, definition: Definition) -> Iterator[Fault]:
+    """What a check cannot do without, and the names that only one check reads."""
+    for needed in NEEDED.get(ask.check, ()):
+        if not getattr(ask, needed):
+            yield where, f"{ask.check} needs {needed!r}"
+    if ask.check in ("count", "distinct") and ask.min is None and ask.max is None:
+        yield where, f"{ask.check} needs 'min' or 'max'"
+    if ask.has and ask.has not in KINDS:
+        yield where, _unknown(ask.has, KINDS, "kind")
+    elif ask.by:
+        yield from _field_faults(where, ask.has, ask.by)
+    yield from _pointer_faults(where, ask.values, definition)
+    lists = {*definition.vocabularies, *KINDS}
+    if ask.values and not ask.values.startswith("@") and ask.values not in lists:
+        yield where, _unknown(ask.values, lists, "list")
+    for line in ask.of_all:
+        if set(line) != {"of", "field", "rate"} or line["of"] not in KINDS:
+            yield where, "each line of of_all says of = a kind, field and rate"
+        else:
+            yield from _field_faults(where, line["of"], line["field"])
+            yield from _field_faults(where, line["of"], line["rate"])
 
 
 def _condition_faults(where: str, kind: str, condition: Condition, definition: Definition) -> Iterator[Fault]:
@@ -251,6 +313,9 @@ def _value_faults(where: str, kind: str, name: str, wanted: Any, definition: Def
     described = KINDS[kind].field(name) if kind in KINDS else None
     known = described.choices or tuple(definition.vocabularies.get(described.vocabulary, ())) if described else ()
     values = wanted.values() if isinstance(wanted, dict) else wanted if isinstance(wanted, list) else [wanted]
+    for clause in wanted if isinstance(wanted, dict) else ():
+        if clause not in CLAUSES:
+            yield where, _unknown(clause, CLAUSES, "clause")
     for value in values:
         yield from _pointer_faults(where, value, definition)
         if known and isinstance(value, str) and not value.startswith("@") and value not in known:
