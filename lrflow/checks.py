@@ -182,12 +182,12 @@ def _date_verdict(value: Any, question: Ask, facts: Facts) -> bool | None:
     """Whether the day keeps every limit; None when only the month is known and the limit lies inside it."""
     if not is_filled(value):
         return False
-    first, last = day_range(str(value))
+    own = day_range(str(value))
     kept = [
-        *([_not_after(first, last, facts.today)] if question.reached else []),
-        *([_before(first, last, question.before, facts)] if question.before else []),
-        *(_not_after(low, low, first) for low in _ends(question, facts, 0)),
-        *(_not_after(first, last, high) for high in _ends(question, facts, 1)),
+        *([_in_order(own, (facts.today, facts.today))] if question.reached else []),
+        *([_before(own, question.before, facts)] if question.before else []),
+        *(_in_order(low, own) for low in _ends(question, facts, 0)),
+        *(_in_order(own, high) for high in _ends(question, facts, 1)),
     ]
     return False if False in kept else None if None in kept else True
 
@@ -200,19 +200,20 @@ def day_range(value: str) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _not_after(first: date, last: date, limit: date) -> bool | None:
-    return True if last <= limit else False if first > limit else None
+def _in_order(earlier: tuple[date, date], later: tuple[date, date]) -> bool | None:
+    """Whether *earlier* is not after *later*; None when it hangs on the day in a month."""
+    return False if earlier[0] > later[1] else True if earlier[1] <= later[0] else None
 
 
-def _before(first: date, last: date, pointer: str, facts: Facts) -> bool | None:
+def _before(own: tuple[date, date], pointer: str, facts: Facts) -> bool | None:
     other = facts.pointed(pointer)
-    return _not_after(first, last, day_range(other)[1]) if is_filled(other) else False
+    return _in_order(own, day_range(str(other))) if is_filled(other) else False
 
 
-def _ends(question: Ask, facts: Facts, which: int) -> list[date]:
+def _ends(question: Ask, facts: Facts, which: int) -> list[tuple[date, date]]:
     pointer = question.within[which] if question.within else ""
     value = facts.pointed(pointer) if pointer else None
-    return [date.fromisoformat(str(value))] if is_filled(value) else []
+    return [day_range(str(value))] if is_filled(value) else []
 
 
 def covers(question: Ask, facts: Facts, definition: Definition) -> Answer:
@@ -224,10 +225,8 @@ def covers(question: Ask, facts: Facts, definition: Definition) -> Answer:
         served.update(value if isinstance(value, list | tuple) else [value] if value else [])
     missing = tuple(value for value in wanted if value not in served)
     low = facts.pointed(question.min)
-    have = len(wanted) - len(missing)
-    return Answer(
-        bool(wanted) and (have >= low if low is not None else not missing), have, low or len(wanted), missing=missing
-    )
+    have, need = len(wanted) - len(missing), len(wanted) if low is None else low
+    return Answer(bool(wanted) and have >= need, have, need, missing=missing)
 
 
 def _values(question: Ask, facts: Facts, definition: Definition) -> Sequence[str]:

@@ -532,3 +532,12 @@ def test_quotes_and_signs_of_a_shell_stay_what_they_are(own):
 
     assert typed(own.home, "add", "experience", title).returncode == 0
     assert own.do("list experience --json").data[-1]["title"] == title.strip()
+
+
+def test_a_kind_alone_lists_its_fields_and_an_example(route: Programme) -> None:
+    """`add session` with nothing else is a question: which fields, which words?"""
+    asked = route.run("add session")
+
+    assert asked.code == 2
+    assert "stakeholders         kinds of stakeholders met (government, un," in asked.err
+    assert asked.err.rstrip().endswith('-> lrflow add session "ON" induction')

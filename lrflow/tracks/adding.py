@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lrflow import records, store
-from lrflow.catalogue import KINDS, Kind
+from lrflow.catalogue import KINDS, Field, Kind
 from lrflow.catalogue.reading import read_email
 from lrflow.database import Database, Unit
 from lrflow.definition import Definition
@@ -120,9 +120,31 @@ def _check_once(kind: str, values: Mapping[str, Any], facts: Facts) -> None:
 def _check_required(kind: Kind, values: Mapping[str, Any]) -> None:
     missing = [field.name for field in kind.fields if field.required and values.get(field.name) in (None, "")]
     if missing:
-        example = " ".join(f"{name}=..." for name in missing)
-        of = f" (or --of {KINDS[kind.parent].letter}1)" if kind.parent in missing else ""
-        raise Misused(f"{kind.name} needs {', '.join(missing)}", remedy=f"add {example}{of}")
+        typed = any(value is not None for value in values.values())
+        fields = [] if typed else [_described(field) for field in kind.fields]
+        raise Misused(f"{kind.name} needs {', '.join(missing)}", problems=fields, remedy=_example(kind))
+
+
+def _described(field: Field) -> str:
+    """A field with what it is for, and the words it takes."""
+    words = f" ({', '.join(field.choices)})" if field.choices else ""
+    return f"{field.name:<20} {field.help}{words}"
+
+
+def _example(kind: Kind) -> str:
+    """A command that adds one, its own words in capitals."""
+    words = ['"NAME" EMAIL'] if kind.lead == ("person",) else [_capitals(kind.field(name)) for name in kind.lead]
+    parent = kind.field(kind.parent) if kind.parent not in kind.lead else None
+    of = [f"--of {KINDS[parent.to].letter}1"] if parent else []
+    return " ".join(["lrflow add", kind.name, *words, *of])
+
+
+def _capitals(field: Field | None) -> str:
+    if field is None:
+        return "..."
+    if field.to and KINDS[field.to].letter:
+        return f"{KINDS[field.to].letter}1"
+    return field.choices[0] if field.choices else f'"{field.name.upper()}"'
 
 
 def _write(unit: Unit, standing: Standing, act: Act, kind: Kind, values: dict[str, Any], note: str) -> Added:
