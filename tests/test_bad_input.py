@@ -147,8 +147,8 @@ WRONG_VALUES = [
 ]
 MISSING_WORDS = [
     ("add", ("Missing argument 'KIND'",)),
-    ("add experience", ("experience needs title", "add title=...")),
-    ("add case", ("case needs experience", "--of E1")),
+    ("add experience", ("experience needs title", 'lrflow add experience "TITLE"')),
+    ("add case", ("case needs experience", "lrflow add case E1")),
     ("add champion new@example.org", ("new@example.org is new: give a name too", '"NAME" new@example.org')),
     ("add experience Milk way", ("too many words: 'way'", "put quotes around title")),
     ("add person Ana ana@example.org --of D1", ("person belongs to nothing",)),
