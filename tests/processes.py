@@ -1,4 +1,4 @@
-"""Real processes for tests: forked children that can be killed at any statement, and what their database holds after."""
+"""Real processes for tests: forked children that can be killed at any statement, and what is then in the database."""
 
 import json
 import os
@@ -53,7 +53,7 @@ class Child:
 
     def end(self) -> Ended:
         """Wait for its end."""
-        with open(self.heard, encoding="utf-8") as pipe:
+        with os.fdopen(self.heard, encoding="utf-8") as pipe:
             said = pipe.read().splitlines()
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         assert code != 99, "\n".join(said)
@@ -76,8 +76,9 @@ def forked(work: Callable[[Say], int]) -> Child:
         os._exit(code)
 
 
-def void(_: object) -> None:
-    """Nothing."""
+def void(_: object) -> int:
+    """The exit code of work that has nothing to say."""
+    return 0
 
 
 def typing(programme: Programme, line: str, actor: str = "") -> Callable[[Say], int]:
@@ -116,32 +117,32 @@ def watch(before: Callable[[str], None], after_commit: Callable[[], None] = lamb
 def mortal(work: Callable[[Say], int], dies_at: int) -> Callable[[Say], int]:
     """*work* whose process is killed at moment *dies_at*: before the n-th write, or right after a COMMIT.
 
-    It says `written` for each moment it lived through, and `committed` after each COMMIT.
+    It says `passed` and the statement for each moment it lived through, and `committed` after each COMMIT.
     """
 
     def doomed(say: Say) -> int:
         moment, is_changing = 0, False
 
-        def pass_by() -> None:
+        def pass_by(sql: str) -> None:
             nonlocal moment
             if moment == dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             moment += 1
-            say("written")
+            say(f"passed {' '.join(sql.split())}")
 
         def before(sql: str) -> None:
             nonlocal is_changing
             if sql.lstrip().upper().startswith(WRITES):
                 is_changing = True
             if is_changing and sql.lstrip().upper().startswith((*WRITES, "COMMIT")):
-                pass_by()
+                pass_by(sql)
 
         def after_commit() -> None:
             nonlocal is_changing
             if is_changing:
                 is_changing = False
                 say("committed")
-                pass_by()
+                pass_by("after COMMIT")
 
         watch(before, after_commit)
         return work(say)
@@ -149,9 +150,9 @@ def mortal(work: Callable[[Say], int], dies_at: int) -> Callable[[Say], int]:
     return doomed
 
 
-def moments(work: Callable[[Say], int]) -> int:
-    """How many moments *work* can be killed at."""
-    return forked(mortal(work, -1)).end().said.count("written")
+def moments(work: Callable[[Say], int]) -> list[str]:
+    """The moments at which *work* can be killed: the statement that would not have begun."""
+    return [word.removeprefix("passed ") for word in forked(mortal(work, -1)).end().said if word.startswith("passed ")]
 
 
 def spread(count: int, most: int) -> list[int]:

@@ -3,11 +3,10 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,13 +15,12 @@ from pathlib import Path
 
 import domain_routes
 import pytest
-from aiosmtpd.controller import Controller
 from conftest import Programme
+from post_office import Post, mailing, open_post
 from processes import Say, difference, dump, forked, moments, mortal, rows, spread, twin, typing
 
 from lrflow import nudges
 from lrflow.channels.drafts import DraftsChannel
-from lrflow.channels.smtp import SmtpAccess, SmtpChannel
 from lrflow.database import Database
 from lrflow.nudges import Mailer
 
@@ -49,7 +47,7 @@ def killed_everywhere(programme: Programme, line: str, code: int, most: int) -> 
     assert whole.run(line).code == code
     after = dump(whole.home)
     assert after != before
-    for moment in spread(moments(typing(twin(programme, "counted"), line)), most):
+    for moment in spread(len(moments(typing(twin(programme, "counted"), line))), most):
         victim = twin(programme, "victim")
 
         ended = forked(mortal(typing(victim, line), moment)).end()
@@ -84,3 +82,307 @@ def test_a_command_killed_at_any_write_is_whole_or_did_not_happen(a_route, build
 @pytest.mark.parametrize(("build", "line", "code"), COMMANDS)
 def test_a_command_killed_at_every_single_write_is_whole_or_did_not_happen(a_route, build, line, code):
     killed_everywhere(a_route(build), line, code, most=10_000)
+
+
+def test_a_blocked_advance_leaves_no_trace_but_its_log_entry(a_route):
+    programme = a_route(domain_routes.begun)
+    before = dump(programme.home)
+
+    assert programme.run("advance").code == 3
+
+    changed = difference(before, dump(programme.home))
+    assert list(changed) == ["log"]
+    (entry,) = rows(programme.home, "SELECT * FROM log ORDER BY id DESC LIMIT 1")
+    assert len(changed["log"]) == 1
+    assert (entry["verb"], entry["outcome"], entry["target"]) == ("advance", "blocked", None)
+    assert json.loads(entry["findings"])
+
+
+def test_a_busy_or_misused_command_leaves_no_trace_at_all(a_route):
+    programme = a_route(domain_routes.begun)
+    before = dump(programme.home)
+
+    assert programme.run("advance --from follow_up").code == 6
+    assert programme.run("back nowhere").code == 2
+    assert programme.run("set E99 title=none").code == 4
+
+    assert dump(programme.home) == before
+
+
+KILLED = """
+import os, signal, sys
+import processes
+
+dies_at, moment = int(sys.argv.pop(1)), 0
+
+def before(sql):
+    global moment
+    if sql.lstrip().upper().startswith(processes.WRITES):
+        if moment == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        moment += 1
+
+processes.watch(before)
+from lrflow.__main__ import main
+main()
+"""
+
+
+def test_a_real_process_killed_in_mid_write_leaves_no_trace(a_route, tmp_path):
+    programme = a_route(domain_routes.selected)
+    before = dump(programme.home)
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "LRFLOW_HOME": str(programme.home),
+        "LRFLOW_NOW": programme.now,
+        "LRFLOW_AS": programme.actor,
+    }
+    for moment in (0, 5):
+        ended = subprocess.run([sys.executable, "-c", KILLED, str(moment), "advance"], env=variables, cwd=tmp_path)
+
+        assert ended.returncode == -signal.SIGKILL
+        assert dump(programme.home) == before
+    programme.do("advance")
+
+
+def on_a_full_disk(programme: Programme, line: str, room: int) -> Callable[[Say], int]:
+    """Work for a child: type *line* where no file may grow beyond *room* bytes."""
+
+    def work(say: Say) -> int:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        return typing(programme, line)(say)
+
+    return work
+
+
+@pytest.mark.parametrize("line", ["advance", 'add experience "Fish ponds"'])
+@pytest.mark.parametrize("room", [0, 4096, 16384])
+def test_a_file_that_cannot_grow_changes_nothing(a_route, line, room):
+    programme = a_route(domain_routes.selected)
+    before = dump(programme.home)
+
+    ended = forked(on_a_full_disk(programme, line, room)).end()
+
+    assert ended.code == 7, ended.said
+    assert "nothing was changed" in ended.result.err
+    assert dump(programme.home) == before
+    programme.do(line)
+
+
+def test_what_was_committed_stays_when_the_log_cannot_be_brought_into_the_file(a_route):
+    programme = a_route(domain_routes.selected)
+
+    ended = forked(on_a_full_disk(programme, "advance", 128 * 1024)).end()  # room for the log, none for the file
+
+    assert ended.code == 0, ended.said
+    assert programme.do("status --json").data["routes"][0]["stage"] == "systematization"
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """A file system of 4 MB, mounted at *place*."""
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(disk: Path, room: int) -> Path:
+    """Leave *room* bytes free on *disk*; the file that takes the rest."""
+    ballast = disk / "ballast"
+    state = os.statvfs(disk)
+    ballast.write_bytes(bytes(max(state.f_bavail * state.f_frsize - room, 0)))
+    return ballast
+
+
+def test_a_disk_that_fills_up_in_mid_command_loses_nothing(a_route, tmp_path):
+    programme = a_route(domain_routes.selected)
+    with small_disk(tmp_path / "disk") as disk:
+        small = Programme(disk / "csn", now=programme.now, actor=programme.actor)
+        shutil.copytree(programme.home, small.home)
+        before = dump(small.home)
+        for room in (0, 36864, 45056, 65536):
+            ballast = fill(disk, room)
+
+            result = small.run("advance")
+
+            ballast.unlink()  # even reading needs room for a moment
+            assert result.code == 7, result
+            assert dump(small.home) == before
+        small.do("advance")
+
+
+DUE_AT = datetime(2016, 4, 21, 8, tzinfo=UTC)  # ten o'clock in Kigali and Blantyre, a Thursday
+TODAY = "SELECT * FROM nudge WHERE rule = 'stage-due' AND local_on = '2016-04-21' ORDER BY number"
+
+
+@pytest.fixture
+def due(a_route) -> Programme:
+    """A live route that owes a message to three people at `DUE_AT`."""
+    programme = a_route(domain_routes.begun)
+    programme.do("nudge go-live --yes", now="2016-04-20")
+    programme.now = "2016-04-21T10:00"
+    return programme
+
+
+def ticking(programme: Programme, mailer: Mailer) -> Callable[[Say], int]:
+    """Work for a child: what `lrflow run --once` does, at `DUE_AT`, through *mailer*."""
+
+    def work(say: Say) -> int:
+        database = Database(programme.home / "lrflow.db")
+        holder = nudges.hold_sending(database, DUE_AT)
+        nudges.tick(database, mailer, holder, lambda: DUE_AT)
+        nudges.stop_sending(database, holder)
+        database.close()
+        return 0
+
+    return work
+
+
+def drafting(programme: Programme) -> Mailer:
+    """A mailer that writes drafts into the outbox."""
+    return Mailer(DraftsChannel(programme.home / "outbox"), "SUN CSN", "route@example.org")
+
+
+def states(programme: Programme) -> list[str]:
+    """The states of the three nudges."""
+    return [row["state"] for row in rows(programme.home, TODAY)]
+
+
+def first_message(passed: list[str]) -> list[int]:
+    """The moments from the opening of the first message until it is closed, and a few of the others."""
+    opened = next(n for n, sql in enumerate(passed) if sql.startswith('INSERT INTO "message"'))
+    closed = next(n for n, sql in enumerate(passed) if "SET state = 'drafted'" in sql or "SET state = 'sent'" in sql)
+    return sorted({0, 7, opened - 2, *range(opened, closed + 5), len(passed) - 4, len(passed) - 1})
+
+
+def every_moment(passed: list[str]) -> list[int]:
+    """All of them."""
+    return list(range(len(passed)))
+
+
+Choice = Callable[[list[str]], list[int]]
+
+
+def draft_everything_although_killed(due: Programme, chosen: Choice) -> None:
+    """Kill a tick at *chosen* moments, tick again: one draft for each person, whenever it was."""
+    for moment in chosen(moments(ticking(counted := twin(due, "counted"), drafting(counted)))):
+        victim = twin(due, "victim")
+        assert forked(mortal(ticking(victim, drafting(victim)), moment)).end().was_killed
+        assert set(states(victim)) <= {"planned", "assembled", "drafted"}, moment
+
+        again = forked(ticking(victim, drafting(victim))).end()
+
+        assert again.code == 0, again.said
+        assert states(victim) == ["drafted"] * 3, moment
+        files = sorted((victim.home / "outbox").iterdir())
+        assert [file.suffix for file in files] == [".eml"] * 3, files
+        assert len({message_from_bytes(file.read_bytes())["To"] for file in files}) == 3
+        assert [row["state"] for row in rows(victim.home, "SELECT state FROM message")] == ["drafted"] * 3
+        assert forked(ticking(victim, drafting(victim))).end().code == 0
+        assert sorted((victim.home / "outbox").iterdir()) == files
+
+
+def test_a_tick_killed_at_any_write_leaves_one_draft_for_each_person(due):
+    draft_everything_although_killed(due, first_message)
+
+
+@pytest.mark.slow
+def test_a_tick_killed_at_every_single_write_leaves_one_draft_for_each_person(due):
+    draft_everything_although_killed(due, every_moment)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A real mail server on this machine."""
+    with open_post() as opened:
+        yield opened
+
+
+def assert_all_is_accounted_for(programme: Programme, post: Post) -> list[str]:
+    """Never twice, never lost: each line is known to have left, or listed as unsure. The states."""
+    assert set(post.counted.values()) <= {1}, post.counted
+    found = states(programme)
+    assert set(found) <= {"sent", "unsure"}, found
+    assert found.count("unsure") <= 1
+    assert found.count("sent") <= len(post.taken) <= 3
+    messages = [row["state"] for row in rows(programme.home, "SELECT state FROM message ORDER BY id")]
+    assert sorted(messages) == sorted(found)
+    return found
+
+
+def mail_everything_although_killed(due: Programme, post: Post, chosen: Choice) -> None:
+    """Kill a tick at *chosen* moments, tick again: nobody gets two, and what may be lost is listed."""
+    was_unsure = 0
+    for moment in chosen(moments(ticking(twin(due, "counted"), mailing(post.port)))):
+        victim = twin(due, "victim")
+        post.taken.clear()
+        assert forked(mortal(ticking(victim, mailing(post.port)), moment)).end().was_killed
+
+        again = forked(ticking(victim, mailing(post.port))).end()
+
+        assert again.code == 0, again.said
+        found = assert_all_is_accounted_for(victim, post)
+        was_unsure += settle(victim, post, found)
+    assert was_unsure
+
+
+def settle(victim: Programme, post: Post, found: list[str]) -> int:
+    """What is unsure is listed, is not sent again by itself, and ends on a person's word."""
+    if "unsure" not in found:
+        return 0
+    listed = victim.do("nudge list --state unsure --json").data
+    assert len(listed) == 1
+    assert "may or may not have arrived" in victim.do("status").out
+    before = post.counted
+    assert forked(ticking(victim, mailing(post.port))).end().code == 0
+    assert states(victim) == found
+    other = twin(victim, "other")
+    victim.do(f"nudge confirm {listed[0]['id']}")
+    other.do(f"nudge confirm {listed[0]['id']} --not-sent")
+    assert "unsure" not in states(victim) and "failed" not in states(victim)
+    assert states(other).count("failed") == 1
+    for each in (victim, other):
+        assert forked(ticking(each, mailing(post.port))).end().code == 0
+    assert post.counted == before
+    return 1
+
+
+def test_a_tick_killed_at_any_write_sends_nothing_twice_and_loses_nothing_in_silence(due, post):
+    mail_everything_although_killed(due, post, first_message)
+
+
+@pytest.mark.slow
+def test_a_tick_killed_at_every_single_write_sends_nothing_twice_and_loses_nothing_in_silence(due, post):
+    mail_everything_although_killed(due, post, every_moment)
+
+
+@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.parametrize(("phase", "unsure"), [("MAIL", 0), ("RCPT", 0), ("DATA", 1)])
+def test_a_sender_killed_while_it_speaks_to_the_server_is_unsure_only_after_the_message_began(
+    due, post, phase, unsure, number
+):
+    post.kills = (phase, number)
+
+    gate, opener = os.pipe()
+
+    def waiting(say: Say) -> int:
+        os.read(gate, 1)  # until the server knows whom to kill
+        return ticking(due, mailing(post.port))(say)
+
+    child = forked(waiting)
+    post.victim = child.pid
+    os.write(opener, b"!")
+    ended = child.end()
+    post.victim = 0
+    again = forked(ticking(due, mailing(post.port))).end()
+
+    assert ended.was_killed and again.code == 0
+    found = assert_all_is_accounted_for(due, post)
+    assert found.count("unsure") == unsure
+    assert len(post.taken) == 3
+    settle(due, post, found)

@@ -174,7 +174,7 @@ def test_a_mark_and_an_edit_that_undoes_its_ground_never_both_hold(a_route):
 
         marked, edited = at_once(programme, ("mark K1 validated", ANA), ('set K1 lessons=""', ANA))
 
-        case = rows(programme.home, 'SELECT state, lessons FROM "case" WHERE key = \'K1\'')[0]
+        case = rows(programme.home, "SELECT state, lessons FROM \"case\" WHERE key = 'K1'")[0]
         orders.add((marked.code, edited.code))
         assert (case["state"], case["lessons"] is None) in {("validated", False), ("drafted", True)}, case
     assert all(0 in codes for codes in orders)

@@ -32,7 +32,10 @@ NEEDED = {
 }
 CLAUSES = ("filled", "min", "max")
 VERBS = ("advance", "back", "hold", "resume", "cancel", "reopen", "waive", "live", "parameters")
-OWN_PARAMETERS = ("final_plan_due_days_after_visit_end", "checkpoint_months")  # facts are worked out with them
+OWN_PARAMETERS = {  # what is worked out with them
+    "final_plan_due_days_after_visit_end": "final_due",
+    "checkpoint_months": "last_checkin",
+}
 Fault = tuple[str, str]  # the key path, what is wrong there
 
 
@@ -105,7 +108,7 @@ def _references(definition: Definition) -> Iterator[Fault]:
     for name, guard in definition.guards.items():
         yield from _guard_faults(f"guards.{name}", guard, definition)
     yield from _unused_guards(definition)
-    yield from _unused_parameters(definition)
+    yield from _parameter_faults(definition)
     yield from _role_faults(definition)
     for name, rule in definition.rules.items():
         yield from _rule_faults(f"rules.{name}", rule, definition)
@@ -200,11 +203,14 @@ def _unused_guards(definition: Definition) -> Iterator[Fault]:
     )
 
 
-def _unused_parameters(definition: Definition) -> Iterator[Fault]:
-    # A misspelt name would leave the number without effect, in silence.
-    said = str(plain(definition.stages)) + str(plain(definition.guards))
+def _parameter_faults(definition: Definition) -> Iterator[Fault]:
+    # A misspelt name would leave a number without effect, in silence.
+    said = str([plain(part) for part in (definition.stages, definition.guards, definition.rules)])
     used = {*OWN_PARAMETERS, *re.findall(r"@parameters\.(\w+)", said)}
     yield from ((f"parameters.{name}", "is used by nothing") for name in definition.parameters if name not in used)
+    for name, fact in OWN_PARAMETERS.items():
+        if name not in definition.parameters and re.search(rf"\b{fact}\b", said):
+            yield "parameters", f"{name!r} is missing: {fact} is worked out with it"
 
 
 def _role_faults(definition: Definition) -> Iterator[Fault]:
