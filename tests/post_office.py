@@ -23,7 +23,7 @@ class Post:
         self.port = 0
         self.taken: list[EmailMessage] = []
         self.refusal = ""  # the answer to RCPT, when not 250
-        self.slowness = 0.0  # seconds until it answers DATA
+        self.holds = False  # whether it keeps the answer to DATA to itself
         self.kills: tuple[str, int] = ("", 0)  # at which phase, at which time, it kills the victim
         self.victim = 0
 
@@ -63,7 +63,8 @@ class Post:
     async def handle_DATA(self, server, session, envelope):
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         self._meet("DATA")
-        await asyncio.sleep(self.slowness)
+        while self.holds:
+            await asyncio.sleep(0.01)
         return "250 taken"
 
 
