@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Programme
+from programme import Programme
 
 OWNER = "grace@example.org"
 COORDINATOR = "carla@example.org"  # coordinates the route, but does not own the programme
@@ -142,3 +142,45 @@ def copied(build: Build, factory: pytest.TempPathFactory, home: Path) -> Program
         aside.rename(model)
     shutil.copytree(model, home)
     return Programme(home, now=(home / "now").read_text())
+
+
+@pytest.fixture
+def young(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in identification, without any experience."""
+    return copied(begun, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def chosen(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in identification with three selected experiences, a locked objective and two locked themes."""
+    return copied(selected, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def cases(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in systematization; its three cases are complete and drafted."""
+    return copied(documenting, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def teachers(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in champion training; C1 to C3 are nominated, actors of E1 to E3."""
+    return copied(training, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def csn(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in champion training that may go on its visit: 24 visitors of 8 alliances."""
+    return copied(ready, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def visit(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route on the last day of its visit; attendance and plans are not recorded."""
+    return copied(visiting, tmp_path_factory, tmp_path / "csn")
+
+
+@pytest.fixture
+def follow_up(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Programme:
+    """A route in follow-up, three weeks after its visit; eight plans are drafted."""
+    return copied(following, tmp_path_factory, tmp_path / "csn")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conftest import Programme, Result
+from programme import Programme, Result
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 Say = Callable[[str], None]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Programme
+from programme import Programme
 
 from lrflow.database import connection
 from lrflow.workflow import folder_of

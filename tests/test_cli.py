@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 import pytest
-from conftest import Programme
+from programme import Programme
 
 from lrflow import cli
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import domain_routes
 import pytest
-from conftest import Programme
 from post_office import Post, mailing, open_post
 from processes import Say, difference, dump, forked, moments, mortal, rows, spread, twin, typing
+from programme import Programme
 
 from lrflow import nudges
 from lrflow.channels.drafts import DraftsChannel

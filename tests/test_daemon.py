@@ -18,9 +18,9 @@ from typing import Any
 
 import domain_routes
 import pytest
-from conftest import Programme
 from post_office import Post, mailing, open_post
 from processes import dump, forked, rows, void
+from programme import Programme
 
 from lrflow import nudges
 from lrflow.calendars import holidays_of, read_corrections, weekend_of

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Programme
+from programme import Programme
 
 from lrflow import demo
 from lrflow.errors import Misused

@@ -8,44 +8,15 @@ Not here:
 """
 
 import pytest
-from conftest import Programme
 from domain_routes import (
     COORDINATOR,
     FACILITATOR,
     HOST,
     OWNER,
     REASON,
-    begun,
-    copied,
     ended,
-    following,
-    ready,
-    visiting,
 )
-
-
-@pytest.fixture
-def young(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification."""
-    return copied(begun, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def csn(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training that may go on its visit: 24 visitors of 8 alliances."""
-    return copied(ready, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def visit(tmp_path_factory, tmp_path) -> Programme:
-    """A route on the last day of its visit."""
-    return copied(visiting, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def follow_up(tmp_path_factory, tmp_path) -> Programme:
-    """A route in follow-up, three weeks after its visit."""
-    return copied(following, tmp_path_factory, tmp_path / "csn")
+from programme import Programme
 
 
 # brief: "a proven process for accelerating knowledge sharing and peer-to-peer learning"

@@ -8,45 +8,15 @@ Not here:
 """
 
 import pytest
-from conftest import Programme
 from domain_routes import (
     ALLIANCES,
     COORDINATOR,
     FACILITATOR,
     OWNER,
     REASON,
-    begun,
-    copied,
     ended,
-    following,
-    ready,
     share,
-    visiting,
 )
-
-
-@pytest.fixture
-def young(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification."""
-    return copied(begun, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def csn(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training that may go on its visit: 24 visitors of 8 alliances."""
-    return copied(ready, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def visit(tmp_path_factory, tmp_path) -> Programme:
-    """A route on the last day of its visit."""
-    return copied(visiting, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def follow_up(tmp_path_factory, tmp_path) -> Programme:
-    """A route in follow-up, three weeks after its visit."""
-    return copied(following, tmp_path_factory, tmp_path / "csn")
 
 
 # brief: "The learning route experiences will be captured shared with all CSAs in SUN CSN"

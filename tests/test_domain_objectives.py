@@ -8,33 +8,7 @@ Not here:
 """
 
 import pytest
-from conftest import Programme
-from domain_routes import COORDINATOR, OWNER, REASON, begun, copied, following, ready, selected
-
-
-@pytest.fixture
-def young(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification."""
-    return copied(begun, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def chosen(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification with three selected experiences, a locked objective and two locked themes."""
-    return copied(selected, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def csn(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training that may go on its visit."""
-    return copied(ready, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def follow_up(tmp_path_factory, tmp_path) -> Programme:
-    """A route in follow-up; eight plans are drafted."""
-    return copied(following, tmp_path_factory, tmp_path / "csn")
-
+from domain_routes import COORDINATOR, OWNER, REASON
 
 COMPLETE = (
     'set A1 innovation="milk co-operative" experience=E1 adapted="goats for cows" themes=O2+O3 serves=SO1+SO4 months=6'

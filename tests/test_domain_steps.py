@@ -5,57 +5,14 @@ Not here:
 """
 
 import pytest
-from conftest import Programme
 from domain_routes import (
     COORDINATOR,
     FACILITATOR,
     OWNER,
     REASON,
-    begun,
-    copied,
-    documenting,
     ended,
-    following,
-    ready,
-    selected,
-    training,
 )
-
-
-@pytest.fixture
-def young(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification without any experience."""
-    return copied(begun, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def chosen(tmp_path_factory, tmp_path) -> Programme:
-    """A route in identification with three selected experiences."""
-    return copied(selected, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def cases(tmp_path_factory, tmp_path) -> Programme:
-    """A route in systematization; its three cases are complete and drafted."""
-    return copied(documenting, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def teachers(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training; C1 to C3 are nominated, actors of E1 to E3."""
-    return copied(training, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def csn(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training that may go on its visit."""
-    return copied(ready, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def follow_up(tmp_path_factory, tmp_path) -> Programme:
-    """A route in follow-up."""
-    return copied(following, tmp_path_factory, tmp_path / "csn")
+from programme import Programme
 
 
 # brief: "Main steps of the learning route" 1 to 5

@@ -7,26 +7,7 @@ Not here:
 """
 
 import pytest
-from conftest import Programme
-from domain_routes import COORDINATOR, FACILITATOR, OWNER, REASON, copied, following, ready, visiting
-
-
-@pytest.fixture
-def csn(tmp_path_factory, tmp_path) -> Programme:
-    """A route in champion training that may go on its visit."""
-    return copied(ready, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def visit(tmp_path_factory, tmp_path) -> Programme:
-    """A route on the last day of its visit; attendance and plans are not recorded."""
-    return copied(visiting, tmp_path_factory, tmp_path / "csn")
-
-
-@pytest.fixture
-def follow_up(tmp_path_factory, tmp_path) -> Programme:
-    """A route in follow-up; eight plans are drafted."""
-    return copied(following, tmp_path_factory, tmp_path / "csn")
+from domain_routes import COORDINATOR, FACILITATOR, OWNER, REASON
 
 
 # brief: "a facilitated planned journey with specific learning objectives"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import domain_routes
 import pytest
-from conftest import Programme, Result
 from processes import Child, Ended, Say, all_end, dump, forked, rows, twin, typing, watch
+from programme import Programme, Result
 
 from lrflow.database import connection
 

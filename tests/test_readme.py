@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import Programme, environment
+from programme import Programme, environment
 
 from lrflow import cli
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Programme
+from programme import Programme
 from rwanda import ROUTE, YEAR
 
 At = Callable[[str], Programme]
