@@ -35,6 +35,7 @@ class Ask:
     before: str = ""
     within: tuple[str, ...] = ()  # `dates`: from, to
     run: str = ""  # the command to paste when this is what is not met, in place of the guard's
+    says_none: str = ""  # the sentence when there is no record to ask about
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Move:
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     reason: bool = False
+    takes: Mapping[str, str] = field(default_factory=dict)  # kind -> the state to which its open records go along
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _joined(shown: Sequence[tuple[Ask, Answer]], facts: Facts) -> str:
 
 def _sentence(question: Ask, answer: Answer, facts: Facts) -> str:
     if answer.met is False and answer.need == 0 and not answer.missing:
-        return f"there are no such {KINDS[question.of].plural} yet"
+        return question.says_none or f"there are no such {KINDS[question.of].plural} yet"
     if question.says:
         text = fill(question.says, answer, facts, answer.missing)
         return f"{text} ({answer.note})" if answer.met is None and answer.note not in text else text
@@ -137,7 +137,7 @@ def fill(text: str, answer: Answer, facts: Facts, missing: Sequence[str]) -> str
         "need": answer.need if answer.most is None else f"{answer.need}-{answer.most}",
         "short": max((answer.need or 0) - (answer.have or 0), 0),
         "over": max((answer.have or 0) - (answer.most or 0), 0) if answer.most is not None else 0,
-        "missing": shorten([_called(key, facts) for key in missing]),
+        "missing": shorten([_called(key, facts) for key in missing]) or "each",
         "first": _id_of(_called(missing[0], facts)) if missing else "",
         "all": " ".join(dict.fromkeys(each.split()[0] for each in missing)),
         "gaps": " ".join(dict.fromkeys(f"{each.split()[-1]}=..." for each in missing)),

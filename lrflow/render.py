@@ -25,15 +25,22 @@ def finding_lines(findings: Sequence[Finding], *, everything: bool = False) -> l
         if not everything and each.passes and not each.warns and each.outcome != "waived":
             continue
         sign = "!" if each.level == "warn" and each.outcome != "met" else SIGNS[each.outcome]
-        lines.append(f"  {sign} {each.guard:<{width}}  {each.warning or each.says}")
+        lines += _wrapped(f"  {sign} {each.guard:<{width}}  ", each.warning or each.says)
         if each.outcome in ("unmet", "unknown"):
             lines.extend(_remedy(each, width))
     return lines
 
 
 def _remedy(finding: Finding, width: int) -> list[str]:
-    lines = [f"    {'':<{width}}  {finding.remedy}"] if finding.remedy else []
+    lines = _wrapped(f"    {'':<{width}}  ", finding.remedy) if finding.remedy else []
     return [*lines, f"    {'':<{width}}  -> {finding.run}"] if finding.run else lines
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    """*text* after *head*, folded under itself on a terminal; whole in a pipe. What is to be pasted is never folded."""
+    room = shutil.get_terminal_size((100, 24)).columns - len(head) if sys.stdout.isatty() else 0
+    first, *rest = textwrap.wrap(text, room, break_long_words=False) if room >= 30 and text else [text]
+    return [f"{head}{first}", *(f"{'':<{len(head)}}{each}" for each in rest)]
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

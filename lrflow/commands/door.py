@@ -1,5 +1,6 @@
 """What every command shares: the options given anywhere, and from them the actor, the route, the database."""
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -207,4 +208,9 @@ def tell(door: Door, kind: str, data: Any, lines: "list[str]") -> None:
 
         click.echo(json.dumps({"lrflow": 1, "kind": kind, "data": data}, ensure_ascii=False, default=str))
     else:
-        click.echo("\n".join(lines))
+        click.echo("\n".join(_for_route(line, door.route) for line in lines))
+
+
+def _for_route(line: str, route: str) -> str:
+    """A command to paste, for the *route* this command was for, whatever the current one is."""
+    return re.sub(r"(-> |Next: )lrflow (?!-r )", rf"\1lrflow -r {route} ", line) if route else line

@@ -59,7 +59,11 @@ def tick_lines(ticked: Ticked, where: str) -> list[str]:
         "lost": "left to another sender",
     }
     lines += [f"{count} {names[state]}" for state, count in sorted(ticked.ended.items())]
-    lines += [f"{ticked.silent} nudges stay silent (lrflow nudge list --all)"] if ticked.silent else []
+    lines += (
+        [f"{ticked.silent} {'nudge stays' if ticked.silent == 1 else 'nudges stay'} silent (lrflow nudge list --all)"]
+        if ticked.silent
+        else []
+    )
     lines += (
         [f"REHEARSAL: nothing is sent for {', '.join(ticked.rehearsing)} (lrflow nudge go-live)"]
         if ticked.rehearsing

@@ -70,6 +70,10 @@ def nudge_preview(door: Door, who: str, day: str) -> None:
     tell(door, "preview", [preview_data(each) for each in found], preview_lines(found))
 
 
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 @verb("confirm")
 @click.argument("which", metavar="N12|all")
 @click.option("--not-sent", "not_sent", is_flag=True, help="It did not go out: close it as failed.")
@@ -80,7 +84,10 @@ def nudge_confirm(door: Door, which: str, not_sent: bool) -> None:
     done = nudges.confirm(door.database, door.route_key(changing=True), which, door.act(), sent=not not_sent)
     word = "not sent" if not_sent else "sent"
     head = "would close" if door.dry_run else "✓ closed"
-    lines = [f"{head} {done.messages} messages with {done.lines} lines as {word}", "Next: lrflow status"]
+    lines = [
+        f"{head} {_many(done.messages, 'message')} with {_many(done.lines, 'line')} as {word}",
+        "Next: lrflow status",
+    ]
     tell(door, "confirmed", {"messages": done.messages, "lines": done.lines, "sent": not not_sent}, lines)
 
 

@@ -50,16 +50,19 @@ def tell_one(door: Door, words: Sequence[str]) -> None:
                 unit, standing.route.id, limit=10, subject="route" if record.kind == "route" else record.key
             )
             evidence = [each for each in facts.of("evidence") if each["about"] == record.key]
-    head = f"{record.key if record.kind != 'route' else record['key']} · {record.kind}" + (
-        f" · {record.state}" if record.state else ""
-    )
+    named = record.key if record.kind != "route" else record["key"]
+    head = f"{record['name'] if is_shared else named} · {record.kind}" + (f" · {record.state}" if record.state else "")
     derived = _worked_out(record, facts) if facts is not None else {}
     lines = [head, *field_lines(record, names)]
-    lines += [f"  {name:<20} {shown(value)}   (worked out)" for name, value in derived.items()]
+    lines += [f"  {name:<20} {_derived(name, value, names)}   (worked out)" for name, value in derived.items()]
     lines += [f"  evidence {each.key} ({each.state}): {each['what']} for {shown(each['claims'])}" for each in evidence]
     lines += ["last entries:", *log_lines(entries, door.zone)] if entries else []
     data = {**record_data(record), "worked_out": derived, "log": [entry_data(each) for each in entries]}
     tell(door, "record", data, lines)
+
+
+def _derived(name: str, value: Any, names: dict[str, dict[int, str]]) -> str:
+    return shown(value, "ref" if name in names else "", names.get(name))
 
 
 def _standing(unit: Any, key: str, door: Door) -> store.Standing:
@@ -115,7 +118,14 @@ def tell_many(door: Door, kind: str, conditions: Sequence[str], parent: str) -> 
     columns = _COLUMNS.get(described.name, ())
     rows = [_row(each, columns, names, facts) for each in records]
     headers = ["id", "state", *columns, "name"] if described.letter else ["name", *columns]
-    none = f"no {described.plural} {'match' if conditions or parent else 'yet'}. Next: lrflow add {described.name} ..."
+    lead = " ".join('"NAME" EMAIL' if each == "person" else each.upper() for each in described.lead)
+    of = (
+        f" --of {KINDS[described.parent].letter}1"
+        if described.parent and described.parent not in described.lead
+        else ""
+    )
+    begin = f"lrflow add {described.name} {lead}{of}"
+    none = f"no {described.plural} {'match' if conditions or parent else f'yet. Next: {begin}'}"
     lines = table(headers, rows) if rows else [none]
     tell(door, "list", [record_data(each) for each in records], lines)
 

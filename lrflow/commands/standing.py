@@ -48,13 +48,20 @@ def _status_lines(seen: Outlook, today: date) -> list[str]:
     if route.status == "active":
         lines += _ahead(seen)
     lines += [f"watched: {each.guard} has fallen: {each.says}" for each in seen.watched]
-    soon = [each for each in seen.going_out if each["local_on"] <= (today + timedelta(days=7)).isoformat()]
+    soon = [each for each in seen.going_out if _goes_soon(each, seen, today)]
     month_only = _known_to_the_month(seen)
     going = f"going out this week: {len(soon)}" if seen.route.row["live_on"] else f"would go out this week: {len(soon)}"
     lines.append(f"needs you: {'; '.join(seen.needs_me) or 'nothing'} · {going}")
     if month_only:
-        lines.append(f"{month_only} is known only to the month: nudges that count from it wait for a day")
+        lines.append(f"known only to the month: {month_only}. Nudges that count from there wait for a day")
     return lines
+
+
+def _goes_soon(nudge: dict[str, Any], seen: Outlook, today: date) -> bool:
+    """Whether *nudge* leaves within a week; a rehearsal never goes back to days before."""
+    from_day = "" if seen.route.row["live_on"] else today.isoformat()
+    is_going = nudge["state"] == "planned" and nudge["person"] is not None
+    return is_going and from_day <= nudge["local_on"] <= (today + timedelta(days=7)).isoformat()
 
 
 def _ahead(seen: Outlook) -> list[str]:
@@ -75,7 +82,7 @@ def _visit(seen: Outlook, today: date) -> str:
         return f"visit planned for {planned}" if planned else ""
     days = (date.fromisoformat(start) - today).days
     if days > 0:
-        return f"visit in {days} days"
+        return f"visit in {days} days" if days > 1 else "visit tomorrow"
     return "visit under way" if end and today.isoformat() <= end else f"visit ended {end}"
 
 
@@ -86,6 +93,8 @@ def _sending(seen: Outlook) -> str:
 
 def _known_to_the_month(seen: Outlook) -> str:
     dates = {name: seen.facts.route[name] for name in ("visit_start", "visit_end")}
+    actions = [each for each in seen.facts.of("action") if each.state in ("planned", "doing")]
+    dates |= {f"{each.key} due": each["due"] for each in actions}
     return ", ".join(name for name, value in dates.items() if value and len(value) == 7)
 
 
@@ -124,7 +133,8 @@ def tell_check(door: Door, seen: Outlook, everything: bool) -> int:
     lines.append(
         f"{summary}; {len(blocking)} {'stands' if len(blocking) == 1 else 'stand'} in the way."
         if blocking
-        else f"{summary}; nothing stands in the way. Next: lrflow advance"
+        else f"{summary}; nothing stands in the way."
+        + (" Next: lrflow advance" if seen.route.status == "active" else "")
     )
     if seen.route.status != "active":
         lines.append(f"The route is {seen.route.status.replace('_', ' ')}: it does not move.")
@@ -178,6 +188,7 @@ def _happenings(seen: Outlook) -> list[tuple[str, str, str]]:
     found += [
         (each["on"], "session", f"{each.key} {each['kind']} {each['place'] or ''}".rstrip())
         for each in facts.of("session")
+        if each.state != "cancelled"
     ]
     found += [
         (each["due"], "check-in", f"{each.key} is asked") for each in facts.of("checkin") if each.state == "scheduled"

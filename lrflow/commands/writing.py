@@ -62,16 +62,22 @@ def _weekday(day: str) -> str:
 
 def _after_adding(added: tracks.Added) -> str:
     follow = {
-        "experience": f"lrflow attach {added.key} FILE --for good_practice+challenge+livelihoods",
+        "experience": f"lrflow attach {added.key} FILE --for {_claims(added.values)}",
         "case": f"lrflow mark {added.key} validated",
         "delegation": f'lrflow add participant "NAME" EMAIL --of {added.key}',
         "participant": f"lrflow mark {added.key} confirmed",
         "champion": f"lrflow mark {added.key} trained trained_on=... outcome=...",
         "plan": f'lrflow add action "..." due=... --of {added.key}',
-        "sharing": f"lrflow mark {added.key} sent on={added.values.get('on') or 'today'}",
+        "sharing": f"lrflow mark {added.key} sent on=today" if not added.values.get("on") else "lrflow check",
         "objective": f"lrflow mark {added.key} locked",
     }
     return follow.get(added.kind, f"lrflow list {added.kind}")
+
+
+def _claims(values: Mapping[str, Any]) -> str:
+    """What an experience must prove: what is said of it, a challenge met, livelihoods changed."""
+    said = [each for each in ("good_practice", "innovation") if values.get(each)] or ["good_practice"]
+    return "+".join([*said, "challenge", "livelihoods"])
 
 
 def _add_route(door: Door, bare: Sequence[str], fields: list[str], workflow_name: str) -> None:
@@ -191,6 +197,7 @@ def mark(door: Door, words: Sequence[str], reason: str, narrowing: Narrowing) ->
         "state": marked.state,
         "done": list(marked.done),
         "already": list(marked.already),
+        "along": list(marked.along),
         "entry": f"L{marked.entry}",
     }
     data["refused"] = {each: _why(decision) for each, decision in marked.refused.items()}
@@ -203,10 +210,12 @@ def mark(door: Door, words: Sequence[str], reason: str, narrowing: Narrowing) ->
 def _mark_lines(door: Door, marked: tracks.Marked) -> list[str]:
     sign, becomes = ("", "would become") if door.dry_run else ("✓ ", "→")
     lines = [f"{sign}{shorten(marked.done, 40)} {becomes} {marked.state} (L{marked.entry})"] if marked.done else []
+    lines += [f"  with it: {shorten(marked.along, 40)}"] if marked.along else []
     lines += [f"  already {marked.state}: {shorten(marked.already, 40)}"] if marked.already else []
     for key, decision in marked.refused.items():
         lines.append(f"✗ {key} cannot become {marked.state}: {decision.says or 'a guard stands in the way'}")
         lines += [f"  {line}" for line in finding_lines(decision.findings)]
+        lines += [f'    -> lrflow mark {key} {marked.state} --reason "..."'] if "--reason" in decision.says else []
     planned, withdrawn = marked.planned
     lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []
     return [*lines, "Next: lrflow check"]

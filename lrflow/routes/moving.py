@@ -53,6 +53,7 @@ def advance(database: Database, key: str, act: Act, *, seen: str = "", insisting
         standing = store.stand(unit, key, act)
         if seen:
             _check_seen(unit, standing, act, seen, insisting)
+        _check_day(standing, act)
         decision = _allowed(standing, "advance") or machine.decide_stage(standing.definition, standing.facts, "advance")
         moved = _carry_out(unit, standing, act, decision)
     return _or_raise(moved, decision, standing)
@@ -70,6 +71,15 @@ def _check_seen(unit: Unit, standing: Standing, act: Act, seen: str, insisting: 
             f"{standing.route.key} was moved to {standing.definition.stage_title(standing.route.stage)} by "
             f"{last['actor_name']} {_ago(ago)} (L{last['number']}): nothing was changed",
             remedy=f"lrflow advance --from {standing.route.stage}   to go on from there",
+        )
+
+
+def _check_day(standing: Standing, act: Act) -> None:
+    entered = standing.route.row["stage_entered_on"]
+    if act.day.isoformat() < entered:
+        stage = standing.definition.stage_title(standing.route.stage)
+        raise Misused(
+            f"--on {act.day} lies before {entered}, when {standing.route.key} entered {stage}", remedy=f"--on {entered}"
         )
 
 
@@ -188,9 +198,10 @@ def _or_raise(moved: Moved | None, decision: Decision, standing: Standing) -> Mo
 
 def back(database: Database, key: str, stage: str, act: Act) -> Moved:
     """Send the route back to *stage* with a reason. Evidence the left stage gave is reopened; it is capped."""
-    _need_reason(act, "back")
+    _need_reason(act, f"back {stage}")
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, key, act)
+        _check_day(standing, act)
         decision = _allowed(standing, "back") or _capped(standing)
         decision = decision or machine.decide_stage(standing.definition, standing.facts, f"back_to_{stage}")
         moved = _carry_out(unit, standing, act, decision)
@@ -208,14 +219,14 @@ def _capped(standing: Standing) -> Decision | None:
     return Decision("back", "route", stage, stage, "refused", says=says)
 
 
-def _need_reason(act: Act, verb: str) -> None:
+def _need_reason(act: Act, command: str) -> None:
     if not act.reason.strip():
-        raise Misused(f"{verb} needs a reason", remedy=f'lrflow {verb} ... --reason "TEXT"')
+        raise Misused(f"{command.split()[0]} needs a reason", remedy=f'lrflow {command} --reason "TEXT"')
 
 
 def hold(database: Database, key: str, review_on: str, act: Act) -> Moved:
     """Put the route on hold until a day of review; its stage stays. Raises `Misused` without reason or day."""
-    _need_reason(act, "hold")
+    _need_reason(act, f"hold --review {review_on}")
     if review_on <= act.day.isoformat():
         raise Misused(f"the day of review {review_on} is not ahead", remedy="lrflow hold --review +30d --reason TEXT")
     return _change_status(database, key, "hold", act, {"review_on": review_on, "held_on": act.day.isoformat()})

@@ -60,7 +60,13 @@ def read_route(unit: Unit, key: str) -> RouteRow:
     row = unit.one("SELECT * FROM route WHERE key = $1", key)
     if row is None:
         known = [each["key"] for each in unit.all("SELECT key FROM route ORDER BY key LIMIT 20")]
-        raise NotFound(f"there is no route {key!r}", problems=known, remedy="lrflow add route KEY title=... ")
+        near = [each for each in known if key and key in each]
+        remedy = f"lrflow use {near[0]}" if len(near) == 1 else "lrflow list route"
+        raise NotFound(
+            f"there is no route {key!r}",
+            problems=known,
+            remedy=remedy if known else 'lrflow add route rwanda-2016 "Learning Route in Rwanda" planned_visit=2016-09',
+        )
     return _route_row(row)
 
 

@@ -143,9 +143,11 @@ def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: dat
             added += intended.state == "planned"
         elif known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
             _bring_in_line(unit, route.id, intended, now)
+    asked = {(each.rule, each.subject) for each in made.armings}
     gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
     for known in gone:
-        reason = made.silenced.get((known.key[0], known.key[1]), "superseded")
+        about = (known.key[0], known.key[1])
+        reason = made.silenced.get(about, "superseded" if about in asked else "stop_condition")
         close_nudge(unit, route.id, known.key, "cancelled", reason, now)
     return added, len(gone)
 
@@ -244,4 +246,11 @@ def needs_attention(unit: Unit, route_id: int) -> tuple[str, ...]:
         "unsure": "lines may or may not have arrived (lrflow nudge list --state unsure)",
         "failed": "lines could not be sent (lrflow nudge list --state failed)",
     }
-    return tuple(f"{row['number']} {words[row['state']]}" for row in rows)
+    found = [f"{row['number']} {words[row['state']]}" for row in rows]
+    to_nobody = unit.all(
+        """SELECT count(*) AS number FROM nudge WHERE route_id = $1 AND state IN ('planned', 'held') AND person IS NULL
+           AND role IN ('lead', 'focal_point')""",
+        route_id,
+    )[0]["number"]
+    found += [f"{to_nobody} nudges have nobody to go to (lrflow set D1 lead=... focal_point=...)"] if to_nobody else []
+    return tuple(found)

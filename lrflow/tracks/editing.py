@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from lrflow import records, store
@@ -118,15 +119,22 @@ def _explain_unknown(pairs: Mapping[str, str], standing: Standing) -> None:
         )
         raise Misused(
             "the route cannot be written like this: nothing was changed",
-            problems=[*(unknown_field("route", name) for name in unknown), others],
+            problems=[*(_near_rule(name, standing) or unknown_field("route", name) for name in unknown), others],
         )
+
+
+def _near_rule(name: str, standing: Standing) -> str:
+    known = (*standing.definition.parameters, *(field.name for field in KINDS["route"].fields))
+    near = [each for each in get_close_matches(name, known, n=1) if each in standing.definition.parameters]
+    return f"route has no field {name!r}, did you mean {near[0]}?" if near else ""
 
 
 def _check_dates(route: Record, values: Mapping[str, Any], act: Act) -> None:
     moved = [
         name
         for name in DATED
-        if name in values and route[name] and len(str(route[name])) == 10 and values[name] != route[name]
+        # A day within the month that was known is no new date.
+        if name in values and route[name] and not str(values[name]).startswith(str(route[name]))
     ]
     if moved and not act.reason.strip():
         raise Misused(f"{', '.join(moved)} was set before: say why it changes", remedy='--reason "TEXT"')
@@ -164,13 +172,27 @@ def _write_parameters(unit: Unit, standing: Standing, act: Act, parameters: Mapp
         raise Misused(
             f"{', '.join(parameters)} is a rule of the workflow: say why it changes", remedy='--reason "TEXT"'
         )
+    _check_ends(standing.facts.parameters, parameters)
     changes = []
     for name, text in parameters.items():
         _check_parameter(name, text, standing.definition.parameters[name])
-        before = standing.facts.parameters[name]
+        before = _as_typed(standing.facts.parameters[name])
         store.keep_parameter(unit, standing.route.id, name, text, act.reason)
         changes.append({"of": "route", "field": name, "before": before, "after": text})
     return changes
+
+
+def _as_typed(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check_ends(now: Mapping[str, Any], wanted: Mapping[str, str]) -> None:
+    """Refuse a least number above its greatest: nothing could satisfy both."""
+    after = {**now, **{name: int(text) for name, text in wanted.items() if text.isdigit()}}
+    for name in (each for each in after if each.endswith("_min")):
+        most = name.removesuffix("min") + "max"
+        if after[name] > after.get(most, after[name]):
+            raise Misused(f"{name} would be {after[name]}, above {most}, which is {after[most]}")
 
 
 def _check_parameter(name: str, text: str, parameter: Parameter) -> None:

@@ -25,6 +25,7 @@ class Marked:
     refused: Mapping[str, Decision]
     entry: int
     planned: tuple[int, int] = (0, 0)
+    along: tuple[str, ...] = ()  # the records that went with them, each to the state its move names
 
 
 def mark(database: Database, route: str, which: Which, state: str, words: Sequence[str], act: Act) -> Marked:
@@ -36,6 +37,7 @@ def mark(database: Database, route: str, which: Which, state: str, words: Sequen
     done: list[str] = []
     already: list[str] = []
     refused: dict[str, Decision] = {}
+    along: list[str] = []
     batch: int | None = None
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
@@ -51,10 +53,25 @@ def mark(database: Database, route: str, which: Which, state: str, words: Sequen
             batch = batch or number
             if decision.outcome == "done":
                 done.append(record.key)
+                for each, goal in _taken_along(standing, record, state):
+                    standing, followed, _ = _walk(unit, standing, act, each, goal, {}, batch)
+                    along.extend([each.key] if followed.outcome == "done" else [])
             else:
                 refused[record.key] = decision
         planned = _finish(unit, standing, act, done)
-    return Marked(state, tuple(done), tuple(already), refused, batch or 0, planned)
+    return Marked(state, tuple(done), tuple(already), refused, batch or 0, planned, tuple(along))
+
+
+def _taken_along(standing: Standing, record: Record, state: str) -> list[tuple[Record, str]]:
+    """The open records that belong to *record* and go where its move takes them: a delegation's people withdraw too."""
+    lives = standing.definition.lives
+    move = lives[record.kind].moves.get(state)
+    return [
+        (each, goal)
+        for kind, goal in (move.takes.items() if move else ())
+        for each in standing.facts.of(kind)
+        if each[record.kind] == record.key and each.state not in lives[kind].ends
+    ]
 
 
 def _finish(unit: Unit, standing: Standing, act: Act, done: Sequence[str]) -> tuple[int, int]:

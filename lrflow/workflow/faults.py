@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,10 +49,15 @@ def find_faults(texts: dict[str, str]) -> tuple[Definition | None, list[str]]:
         except tomllib.TOMLDecodeError as fault:
             return None, [f"{name}: {fault}"]
     try:
-        definition = TypeAdapter(Definition).validate_json(json.dumps(tables, default=str))
+        definition = _shape().validate_json(json.dumps(tables, default=str))
     except ValidationError as wrong:
         return None, [_place(texts, _path(each["loc"]), _worded(each)) for each in wrong.errors()]
     return definition, [_place(texts, path, says) for path, says in _references(definition)]
+
+
+@cache
+def _shape() -> TypeAdapter[Definition]:
+    return TypeAdapter(Definition)
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
@@ -186,8 +192,13 @@ def _life_faults(kind: str, life: Life, definition: Definition) -> Iterator[Faul
             (at, _unknown(source, life.states, "state")) for source in move.sources if source not in life.states
         )
         yield from (
-            (at, _unknown(name, _field_names(kind), "field")) for name in move.fields if KINDS[kind].field(name) is None
+            (at, _unknown(name, [each.name for each in KINDS[kind].fields], "field"))
+            for name in move.fields
+            if KINDS[kind].field(name) is None
         )
+        for taken, to in move.takes.items():
+            if taken not in definition.lives or to not in definition.lives[taken].states:
+                yield at, f"takes: {taken} has no state {to!r}"
         for need in move.needs:
             if need not in definition.guards:
                 yield at, _unknown(need, definition.guards, "guard")
