@@ -216,6 +216,7 @@ class Definition:
     vocabularies: Mapping[str, Mapping[str, str]]
     rules: Mapping[str, Rule]
     digest: str = ""
+    folder: str = field(default="", compare=False)  # where messages and calendars are read, when it is a user's own
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -281,7 +282,7 @@ def plain(value: Any) -> Any:
         return {
             each.name: plain(getattr(value, each.name))
             for each in fields(value)
-            if each.name != "digest" and not _is_default(value, each)
+            if each.name not in ("digest", "folder") and not _is_default(value, each)
         }
     return value
 

@@ -289,6 +289,15 @@ def test_walking_passes_only_states_that_ask_for_nothing_and_finds_a_way_where_t
     assert walked > 10
 
 
+@pytest.mark.parametrize("asks", [{"needs": ("own",)}, {"fields": ("visa",)}, {"reason": True}])
+def test_a_state_that_asks_for_anything_is_not_walked_past(asks: dict[str, Any]) -> None:
+    free = Life(("a", "b", "c"), {"b": Move(("a",)), "c": Move(("b",))})
+    asking = replace(free, moves={**free.moves, "b": Move(("a",), **asks)})
+
+    assert steps_to(free, "a", "c") == ["b", "c"]
+    assert steps_to(asking, "a", "c") == ["c"]
+
+
 def test_back_is_earlier_on_the_path_or_from_beside_it() -> None:
     for kind, source, target in PAIRS:
         path = LIVES[kind].path

@@ -93,6 +93,15 @@ def test_what_was_silent_for_a_day_gone_by_speaks_when_the_day_moves_ahead() -> 
     assert keys(later) == {(2, "2016-11-23", "planned")}
 
 
+def test_what_was_silent_stays_so_while_its_day_stays() -> None:
+    live_on = date(2016, 12, 1)
+    ledger = applied(EMPTY, plan(ground(CHASE, due("2016-11-30"), NOW, live_on=live_on)), NOW)
+
+    found = plan(ground(CHASE, due("2016-11-30"), NOW, ledger, live_on=live_on))
+
+    assert keys(found) == {(1, "2016-11-23", "suppressed")}
+
+
 def test_a_rule_that_counts_from_the_last_word_speaks_again_after_a_new_silence() -> None:
     rules = {"it": {"when": "record_on + 60d"}}
     word = {"coordinator": (1,)}
@@ -203,9 +212,12 @@ def test_a_delay_is_borne_up_to_its_limit(rule: dict[str, Any], today: str, told
 
 
 def test_a_rehearsal_expires_nothing() -> None:
-    ledger = applied(EMPTY, plan(ground(AFTER, visit(), NOW, live_on=None)), NOW)
+    rules = {"it": {**AFTER["it"], "repeat": {"every": "7d", "times": 1}}}
+    ledger = applied(EMPTY, plan(ground(rules, visit(), NOW, live_on=None)), NOW)
 
-    assert only(plan(ground(AFTER, visit(), at("2017-11-07"), ledger, live_on=None))).state == "planned"
+    made = plan(ground(rules, visit(), at("2017-11-07"), ledger, live_on=None))
+
+    assert [state for _, state in days(made)] == ["planned", "planned"]
 
 
 @pytest.mark.parametrize(
@@ -296,7 +308,7 @@ def test_a_rung_stands_only_on_a_message_that_went_out_and_counts_from_its_day()
 
 def test_a_reminder_in_between_moves_the_rung() -> None:
     ledger = applied(EMPTY, plan(ground(LADDER, visit(), NOW)), NOW)
-    said = sent(ledger, "2016-11-14", FOOT, (*FOOT[:3], 1, 1))
+    said = sent(sent(ledger, "2016-11-08", FOOT), "2016-11-14", (*FOOT[:3], 1, 1))
 
     assert climb(said, "2016-11-14") == {FIRST: "2016-11-21"}
 

@@ -31,7 +31,7 @@ class Reading:
 
 def reading(definition: Definition, facts: Facts) -> Reading:
     """The route with the texts of its workflow, as the files say them today."""
-    folder = workflow.folder_of(definition.name) / "messages"
+    folder = workflow.place_of(definition) / "messages"
     stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
     return Reading(definition, facts, _texts(folder, stamp))
 

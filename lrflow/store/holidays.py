@@ -7,7 +7,8 @@ from lrflow.calendars import Correction, holidays_of, read_corrections, weekend_
 from lrflow.database import Unit
 from lrflow.store.people import programme_of
 from lrflow.store.shared import countries_without_days, keep_country, keep_holiday
-from lrflow.workflow import folder_of
+from lrflow.store.states import read_definition
+from lrflow.workflow import folder_of, place_of
 
 DEFAULT = "sun-csn"
 
@@ -34,10 +35,9 @@ def _years(unit: Unit, now: datetime) -> tuple[int, int]:
 
 
 def _corrections(unit: Unit) -> Mapping[str, Correction]:
-    row = unit.one(
-        "SELECT definition.name AS name FROM route JOIN definition USING (digest) ORDER BY route.id DESC LIMIT 1"
-    )
-    path = folder_of(row["name"] if row else DEFAULT) / "calendars.toml"
+    row = unit.one("SELECT digest FROM route ORDER BY id DESC LIMIT 1")
+    place = place_of(read_definition(unit, row["digest"])) if row else folder_of(DEFAULT)
+    path = place / "calendars.toml"
     return read_corrections(path) if path.is_file() else {}
 
 

@@ -143,11 +143,9 @@ def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: dat
             added += intended.state == "planned"
         elif known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
             _bring_in_line(unit, route.id, intended, now)
-    asked = {(each.rule, each.subject) for each in made.armings}
     gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
     for known in gone:
-        about = (known.key[0], known.key[1])
-        reason = made.silenced.get(about, "superseded" if about in asked else "stop_condition")
+        reason = made.silenced.get((known.key[0], known.key[1]), "superseded")
         close_nudge(unit, route.id, known.key, "cancelled", reason, now)
     return added, len(gone)
 

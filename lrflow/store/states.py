@@ -1,6 +1,7 @@
 """Write what was decided: stages, statuses, states, waivers, the pinned text of workflows."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 
 from lrflow.catalogue import KINDS
@@ -18,18 +19,21 @@ from lrflow.workflow import canonical, pinned
 def pin_definition(unit: Unit, definition: Definition, now: datetime) -> None:
     """Keep the text of *definition*, so that routes can follow it whatever becomes of the files."""
     unit.run(
-        "INSERT INTO definition (digest, name, text, added_us) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING",
+        """INSERT INTO definition (digest, name, text, folder, added_us) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (digest) DO UPDATE SET folder = excluded.folder""",
         definition.digest,
         definition.name,
         canonical(definition),
+        definition.folder or None,
         to_us(now),
     )
 
 
 def read_definition(unit: Unit, digest: str) -> Definition:
     """The workflow pinned as *digest*."""
-    row = unit.one("SELECT text FROM definition WHERE digest = $1", digest)
-    return pinned(row["text"] if row else "{}")
+    row = unit.one("SELECT text, folder FROM definition WHERE digest = $1", digest)
+    definition = pinned(row["text"] if row else "{}")
+    return replace(definition, folder=row["folder"]) if row and row["folder"] else definition
 
 
 def open_route(unit: Unit, key: str, definition: Definition, on: date, now: datetime) -> None:

@@ -70,6 +70,7 @@ class Definition(SQLModel, table=True):
     digest: str = Field(primary_key=True)
     name: str
     text: str
+    folder: str | None = None  # where its messages and calendars are read, when it did not come with the program
     added_us: int = Field(sa_type=BigInteger)
 
 

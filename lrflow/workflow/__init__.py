@@ -1,5 +1,5 @@
 """Read and check the folders in workflows/, and pin what was read by a digest."""
 
-from lrflow.workflow.reading import canonical, folder_of, folders, pinned, read
+from lrflow.workflow.reading import canonical, folder_of, folders, pinned, place_of, read
 
-__all__ = ["canonical", "folder_of", "folders", "pinned", "read"]
+__all__ = ["canonical", "folder_of", "folders", "pinned", "place_of", "read"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,8 @@ def read(folder: Path) -> Definition:
             problems=faults,
             remedy="mend the file, then: lrflow workflow check",
         )
-    return pinned(canonical(definition))
+    own = "" if folder.resolve() in {each.resolve() for each in folders().values()} else str(folder.resolve())
+    return replace(pinned(canonical(definition)), folder=own)
 
 
 def _text(path: Path) -> str:
@@ -55,6 +57,18 @@ def _text(path: Path) -> str:
         raise NotFound(f"{path} is missing") from None
     except (OSError, UnicodeDecodeError) as fault:
         raise Misused(f"{path} cannot be read: {fault}") from None
+
+
+def place_of(definition: Definition) -> Path:
+    """The folder in which the messages and calendars of *definition* are read today. `NotFound` when it is gone."""
+    if not definition.folder:
+        return folder_of(definition.name)
+    if not Path(definition.folder).is_dir():
+        raise NotFound(
+            f"the folder of the workflow {definition.name} is gone: {definition.folder}",
+            remedy="put it back: its messages and calendars are read there",
+        )
+    return Path(definition.folder)
 
 
 def canonical(definition: Definition) -> str:
