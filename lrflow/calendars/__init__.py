@@ -11,9 +11,10 @@ from lrflow.calendars.countries import (
     zone_of_country,
 )
 from lrflow.calendars.spans import Span, Unit, When, later, read_span, read_when
-from lrflow.calendars.working import Calendar
+from lrflow.calendars.working import PLAIN, Calendar
 
 __all__ = [
+    "PLAIN",
     "UNCORRECTED",
     "Calendar",
     "Correction",

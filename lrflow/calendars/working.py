@@ -99,3 +99,6 @@ class Calendar:
         if self.is_working(day) and instant < self.instant(day, self.closes):
             return max(instant.astimezone(UTC), self.instant(day, self.opens))
         return self.instant(self.next_working(day + DAY), self.opens)
+
+
+PLAIN = Calendar(zone="UTC", weekend=frozenset({6, 7}), holidays={})  # for spans that count no working days

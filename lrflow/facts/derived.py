@@ -271,3 +271,13 @@ DERIVATIONS: Derivations = {
 def day_of(record: Record, facts: Facts, path: str) -> date | None:
     """The full day in the field *path* of *record*; None when empty or known only to the month."""
     return full_day(facts.value(record, path))
+
+
+def delegation_of(person: int | None, facts: Facts) -> Record | None:
+    """The delegation that *person* travels with, leads or answers for."""
+    if person is None:
+        return None
+    for participant in facts.of("participant"):
+        if participant["person"] == person:
+            return facts.find("delegation", participant["delegation"])
+    return next((each for each in facts.of("delegation") if person in (each["lead"], each["focal_point"])), None)

@@ -1,6 +1,7 @@
 """Show what would be sent on a day, in the words in which it would be sent."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import unreachable
-from lrflow.nudges.wording import reading, worded
+from lrflow.nudges.wording import Reading, reading, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,17 @@ def preview(
         route = store.read_route(unit, key)
         rows = store.nudges_of(unit, route.id, ["planned", "held", "assembled"])
         chosen = [row for row in rows if not who or _is_about(row, who)]
-        day = on or _next_day(chosen, today(now, store.programme_zone(unit, route)))
+        here = today(now, store.programme_zone(unit, route))
+        day = on or _next_day(chosen, here)
         by_person: dict[int | None, list[Row]] = defaultdict(list)
         for row in chosen:
             if day is not None and _leaves_on(row, day, today(now, row["zone"])):
                 by_person[row["person"]].append(row)
-        return [_one(unit, route, rows, (day, sender), now) for rows in by_person.values() if day is not None]
+        if day is None or not by_person:
+            return []
+        definition = store.read_definition(unit, route.digest)
+        seen = {route.id: reading(definition, store.facts_of(unit, route, definition, here))}
+        return [_one(unit, seen, rows, day, sender) for rows in by_person.values()]
 
 
 def _is_about(row: Row, who: str) -> bool:
@@ -61,16 +67,13 @@ def _leaves_on(row: Row, day: date, here: date) -> bool:
     return local == day or (local < here == day)
 
 
-def _one(unit: Unit, route: store.RouteRow, rows: list[Row], when: tuple[date, str], now: datetime) -> Preview:
-    day, sender = when
-    definition = store.read_definition(unit, route.digest)
-    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
+def _one(unit: Unit, seen: Mapping[int, Reading], rows: list[Row], day: date, sender: str) -> Preview:
     person = store.shared_record(unit, "person", rows[0]["person"]) if rows[0]["person"] is not None else None
     silence = unreachable(person)
     words = None
     if not silence:
         try:
-            words = worded(rows, {route.id: reading(definition, facts)}, sender, day)
+            words = worded(rows, seen, sender, day)
         except (KeyError, Misused) as fault:
             silence = f"no_translation: {fault}"
     name, address = (str(person["name"]), str(person["email"] or "")) if person else ("nobody", "")

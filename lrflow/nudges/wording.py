@@ -11,7 +11,7 @@ from lrflow import messages, workflow
 from lrflow.checks import Answer
 from lrflow.database import Row
 from lrflow.definition import Definition, Rule
-from lrflow.facts import Facts, Record, full_day
+from lrflow.facts import Facts, Record, delegation_of, full_day
 from lrflow.guards import blocking, fill, judge, shorten
 from lrflow.messages import Line, Worded, Words, day_in_words
 from lrflow.planner import anchor_of
@@ -44,22 +44,11 @@ def _texts(folder: Path, _stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Wo
 
 def language_of(person: Record | None, facts: Facts) -> str:
     """The person's language, else the organisation's, else the delegation's, else the route's first."""
+    delegation = delegation_of(int(person.key), facts) if person else None
     own = person["language"] if person else None
     organised = facts.value(person, "organisation.language") if person else None
-    return str(own or organised or _sending_language(person, facts) or (facts.route["languages"] or [FALLBACK])[0])
-
-
-def _sending_language(person: Record | None, facts: Facts) -> str:
-    """The language of the organisation whose delegation the person travels with, leads or answers for."""
-    if person is None:
-        return ""
-    for each in facts.of("participant"):
-        if str(each["person"]) == person.key:
-            return str(facts.value(each, "delegation.organisation.language") or "")
-    for each in facts.of("delegation"):
-        if person.key in (str(each["lead"]), str(each["focal_point"])):
-            return str(facts.value(each, "organisation.language") or "")
-    return ""
+    sent_by = facts.value(delegation, "organisation.language") if delegation else None
+    return str(own or organised or sent_by or (facts.route["languages"] or [FALLBACK])[0])
 
 
 def worded(rows: Sequence[Row], seen: Mapping[int, Reading], sender: str, today: date) -> Worded:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from lrflow import machine, store
-from lrflow.calendars import Calendar, Span, later
+from lrflow.calendars import PLAIN, Span, later
 from lrflow.clock import from_us
 from lrflow.database import Database, Unit
 from lrflow.errors import Busy, Misused, Refused
@@ -17,7 +17,6 @@ from lrflow.machine import Decision
 from lrflow.store import Act, Standing
 
 JUST_NOW = timedelta(minutes=10)
-_PLAIN = Calendar(zone="UTC", weekend=frozenset({6, 7}), holidays={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _create(unit: Unit, standing: Standing, act: Act, stage: str, batch: int) ->
             key, number = store.next_key(unit, standing.route.id, each.kind, owner.key, month)
             if anchor is None or facts.find(each.kind, key) is not None:
                 continue
-            due = later(anchor, Span(month, "mo"), _PLAIN) if month else anchor
+            due = later(anchor, Span(month, "mo"), PLAIN) if month else anchor
             columns = {each.each: owner.key, each.field: month, each.due: due.isoformat()}
             store.add_record(unit, standing, act, each.kind, (key, number), columns, batch)
             made.append(key)

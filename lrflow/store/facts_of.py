@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lrflow.calendars import Calendar, later, read_span
+from lrflow.calendars import PLAIN, later, read_span
 from lrflow.catalogue import KINDS, Money
 from lrflow.database import Row, Unit
 from lrflow.definition import Definition
@@ -39,7 +39,6 @@ _ELSEWHERE = """
     SELECT 'plan', award_currency, award_rate, SUM(award_minor) FROM plan
     WHERE route_id <> $1 AND removed_us IS NULL AND award_minor IS NOT NULL GROUP BY award_currency, award_rate
 """
-_PLAIN = Calendar(zone="UTC", weekend=frozenset({6, 7}), holidays={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def _stage_due(route: RouteRow, definition: Definition) -> str | None:
     if route.stage not in definition.stages:
         return None
     entered = date.fromisoformat(route.row["stage_entered_on"])
-    return later(entered, read_span(definition.stages[route.stage].target), _PLAIN).isoformat()
+    return later(entered, read_span(definition.stages[route.stage].target), PLAIN).isoformat()
 
 
 def _parameters(unit: Unit, route_id: int, definition: Definition) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from lrflow.calendars import Calendar
 from lrflow.clock import from_us, to_us, today, zone_of
 from lrflow.database import Row, Unit
 from lrflow.definition import Definition
-from lrflow.facts import Facts
+from lrflow.facts import Facts, delegation_of
 from lrflow.planner import OPEN, Arming, CalendarOf, Ground, Intended, Key, Known, Ledger, Moment, Plan, plan
 from lrflow.store.facts_of import RouteRow, facts_of, read_route
 from lrflow.store.states import read_definition
@@ -120,13 +120,9 @@ def _calendar(
 
 
 def _sending_country(person: int | None, facts: Facts) -> str | None:
-    """The country of the delegation the person travels with, leads or answers for."""
-    for participant in facts.of("participant"):
-        if participant["person"] == person:
-            return str(facts.value(participant, "country") or "") or None
-    for delegation in facts.of("delegation"):
-        if person is not None and person in (delegation["lead"], delegation["focal_point"]):
-            return str(facts.value(delegation, "organisation.country") or "") or None
+    """The country of the person's delegation; a champion's is the host country."""
+    if (delegation := delegation_of(person, facts)) is not None:
+        return str(facts.value(delegation, "organisation.country") or "") or None
     is_champion = any(each["person"] == person for each in facts.of("champion"))
     return facts.route["host_country"] if is_champion else None
 
