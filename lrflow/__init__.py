@@ -8,6 +8,10 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     daemon              door two: call one tick again and again until told to stop
     demo/               a real route lived day by day, through the same use cases
     nudges/             use cases of what goes out: plan, preview, assemble, send, close
+    lists/              use cases of whole lists: workbooks out and in, foreign lists, exports
+    history/            use cases of what was done: undo, remove, note
+    handing/            use cases of a change of hands: hand over, take over, be away
+    doctor              look over the programme and this computer, and say what is not right
     routes/             use cases of a route: look, advance, back, hold, waive
     tracks/             use cases of the lives beside it: add, set, mark, attach
     store/              the deciding path to the data: plain SQL; alone it writes states, log, nudges, messages
@@ -15,6 +19,7 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     channels/           carry one letter to one person: drafts, e-mail
     messages            put nudges into words, in the reader's language
     render              show decisions and rows as text or JSON
+    sheets/             read and write files of rows and columns
     machine             decide one move: facts in, a decision or a refusal out
     planner             say what is due when, to whom: rules, facts, ledger in, intended nudges out
     rows                between a row and the values of a record

@@ -37,7 +37,7 @@ HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "alembic", "holidays", "rich", "a
 # What a table holds beside the fields of its kind: who it is, where it stands, how often it was changed.
 OF_RECORDS = {"route_id", "key", "number", "state", "version", "touched_on", "removed_us"}
 BESIDE_FIELDS = {
-    "programme": {"id", "version", "zone"},
+    "programme": {"id", "version", "zone", "closed_us", "closed_for"},
     "organisation": {"id", "version", "removed_us"},
     "person": {"id", "version", "removed_us"},
     "route": {
@@ -47,7 +47,7 @@ BESIDE_FIELDS = {
 }
 WITHOUT_KIND = {
     *("definition", "role_holder", "parameter", "waiver", "log", "country", "holiday"),
-    *("arming", "nudge", "message", "sender"),
+    *("arming", "nudge", "message", "sender", "notice", "header_map", "personal_change"),
 }
 
 

@@ -1,6 +1,7 @@
 """A programme's file is made by the migrations and brought up to date by them, whole or not at all."""
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -149,8 +150,21 @@ def schema_of(path: Path) -> dict[str, list[str]]:
     """Name of each table, index, trigger -> the parts of its SQL, whose order says nothing."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    # A table made anew has its name in quotes.
-    return {name: sorted(part.strip(" ,\t") for part in sql.replace('"', "").split("\n")) for name, sql in rows}
+    return {name: parts_of(sql) for name, sql in rows}
+
+
+def parts_of(sql: str) -> list[str]:
+    """The parts of a statement in an order of their own, however a column came to its table."""
+    text = " ".join(sql.replace('"', "").split())  # a table made anew has its name in quotes
+    if not text.startswith("CREATE TABLE"):
+        return [text]
+    head, body = text.split("(", 1)
+    parts = [part.strip() for part in re.split(r",(?![^(]*\))", body.rstrip()[:-1])]
+    # A column added later brings its reference along; one made with its table has it beside it.
+    spread = [
+        re.sub(r"^(\w+) (\w+) (CONSTRAINT \w+) (REFERENCES.*)$", r"\1 \2|\3 FOREIGN KEY(\1) \4", each) for each in parts
+    ]
+    return sorted([head.strip(), *(each for part in spread for each in part.split("|"))])
 
 
 def made_by_the_tables(path: Path) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lrflow.errors import Busy, LrflowError, NotFound, Unavailable
 
-VERSION = 1  # the newest migration this program knows; kept in the file as user_version
+VERSION = 2  # the newest migration this program knows; kept in the file as user_version
 BUSY_SECONDS = 30.0
 WAL_LIMIT = 4 * 1024 * 1024
 

@@ -1,14 +1,16 @@
 """The rows: what is stored, and what the database itself forbids. Plain SQL elsewhere is tested against these."""
 
-from lrflow.tables.ledger import Arming, Message, Nudge, Sender
+from lrflow.tables.ledger import Arming, Message, Notice, Nudge, Sender
 from lrflow.tables.programme import (
     Country,
     Definition,
+    HeaderMap,
     Holiday,
     Log,
     Organisation,
     Parameter,
     Person,
+    PersonalChange,
     Programme,
     RoleHolder,
     Route,
@@ -46,9 +48,11 @@ __all__ = [
     "Delegation",
     "Evidence",
     "Experience",
+    "HeaderMap",
     "Holiday",
     "Log",
     "Message",
+    "Notice",
     "Nudge",
     "Objective",
     "OfRoute",
@@ -57,6 +61,7 @@ __all__ = [
     "Parameter",
     "Participant",
     "Person",
+    "PersonalChange",
     "Plan",
     "Programme",
     "RoleHolder",

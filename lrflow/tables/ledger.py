@@ -58,6 +58,19 @@ class Nudge(SQLModel, table=True):
     closed_us: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class Notice(SQLModel, table=True):
+    """What named people are told once: a coordinator's own words, or that the visit moved. Known by its log entry."""
+
+    route_id: int = Field(foreign_key="route.id", primary_key=True)
+    number: int = Field(primary_key=True)  # of the log entry that brought it
+    rule: str
+    subject: str | None = None
+    body: str | None = None
+    people: str
+    on_day: str
+    withdrawn: bool = False
+
+
 class Message(SQLModel, table=True):
     """What goes on the wire: one day's nudges to one person. Lease, attempts and the phase of sending live here."""
 

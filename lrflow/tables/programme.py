@@ -24,6 +24,8 @@ class Programme(SQLModel, table=True):
     link: str | None = None
     version: int = 1
     zone: str = "UTC"
+    closed_us: int | None = Field(default=None, sa_type=BigInteger)  # handed over: this copy writes and sends no more
+    closed_for: str | None = None  # to whom
 
 
 class Organisation(SQLModel, table=True):
@@ -62,6 +64,8 @@ class Person(SQLModel, table=True):
     bounced: bool | None = None
     version: int = 1
     removed_us: int | None = Field(default=None, sa_type=BigInteger)
+    away_until: str | None = None
+    deputy: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Definition(SQLModel, table=True):
@@ -185,6 +189,30 @@ class Log(SQLModel, table=True):
     digest: str | None = None
     previous: str
     hash: str
+    shared_batch: int | None = None  # what the same command wrote into the programme's log, taken back with it
+
+
+class PersonalChange(SQLModel, table=True):
+    """Names, addresses and numbers before and after an edit: the log leaves them out, and only undo reads them."""
+
+    __tablename__ = "personal_change"
+
+    number: int = Field(primary_key=True)  # of the entry in the programme's log
+    person: int = Field(foreign_key="person.id", primary_key=True)
+    field: str = Field(primary_key=True)
+    before: str | None = None
+    after: str | None = None
+
+
+class HeaderMap(SQLModel, table=True):
+    """Which field each column of a foreign list was, the last time a list with these headers came."""
+
+    __tablename__ = "header_map"
+
+    headers: str = Field(primary_key=True)
+    kind: str
+    columns: str
+    kept_us: int = Field(sa_type=BigInteger)
 
 
 class Country(SQLModel, table=True):

@@ -1,0 +1,1 @@
+"""Look over the programme, its folder and this computer, and say what is not right and what to do."""

@@ -1,0 +1,1 @@
+"""Use cases of what was done: take it back, note something beside it."""
