@@ -15,6 +15,7 @@ from lrflow.guards import Finding
 
 SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?", "waived": "~"}
 SHOWN_KEYS = 40
+SPEAKING = ("note", "tell")  # their text is what they say, not why
 
 
 def finding_lines(findings: Sequence[Finding], *, everything: bool = False) -> list[str]:
@@ -120,7 +121,7 @@ def _entry_lines(entry: Mapping[str, Any], zone: str) -> list[str]:
         f"  {entry['actor_name'] or '-'}, {entry['role']}"
     ]
     if entry["reason"]:
-        lines.append(f"      because {entry['reason']}")
+        lines.append(f"      {'' if entry['verb'] in SPEAKING else 'because '}{entry['reason']}")
     blocked = [
         each["guard"]
         for each in entry["findings"]
@@ -132,10 +133,14 @@ def _entry_lines(entry: Mapping[str, Any], zone: str) -> list[str]:
 
 
 def _change_lines(entry: Mapping[str, Any]) -> list[str]:
-    if entry["verb"] not in ("set",):
-        return []
-    return [
-        f"      {each['field']}: {text_of(each['before'])} -> {text_of(each['after'])}" for each in entry["changes"]
+    back = [each["of"] for each in entry["changes"] if each["field"] == "undone"]
+    lines = [f"      takes back {back[0]}"] if back else []
+    if entry["verb"] not in ("set", "undo", "postpone"):
+        return lines
+    return lines + [
+        f"      {each['field']}: {text_of(each['before'])} -> {text_of(each['after'])}"
+        for each in entry["changes"]
+        if each["field"] not in ("touched_on", "undone", "state", "stage")
     ]
 
 

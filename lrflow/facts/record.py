@@ -63,6 +63,7 @@ class Facts:
     roles: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # role -> people, first holder first
     derivations: "Derivations" = field(default_factory=dict)
     focus: Record | None = None
+    _by_key: dict[str, dict[str, Record]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def of(self, kind: str) -> tuple[Record, ...]:
         """Every record of *kind*, in the order of their ids; a single one for route and programme."""
@@ -80,20 +81,30 @@ class Facts:
 
     def find(self, kind: str, key: Any) -> Record | None:
         """The record of *kind* with id *key*, if the route has it."""
-        wanted = str(key)
-        return next((record for record in self.of(kind) if record.key == wanted), None)
+        known = self._by_key.get(kind)
+        if known is None:  # a guard over thousands of records would otherwise look through all of them for each
+            known = self._by_key[kind] = {record.key: record for record in self.of(kind)}
+        return known.get(str(key))
 
     def focused(self, record: Record, state: str) -> "Facts":
         """These facts as if *record* were already in *state*, asking about it alone."""
         seen = replace(record, values={**record.values, "state": state})
-        others = tuple(seen if each.key == seen.key else each for each in self.of(record.kind))
-        return replace(self, records={**self.records, record.kind: others}, focus=seen)
+        return replace(self.with_record(seen), focus=seen)
 
     def with_record(self, record: Record) -> "Facts":
         """These facts with *record* in the place of the one that bears its id, or added."""
-        others = [each for each in self.of(record.kind) if each.key != record.key]
-        kept = sorted([*others, record], key=lambda each: each.order)
-        return replace(self, records={**self.records, record.kind: tuple(kept)})
+        if self.find(record.kind, record.key) is not None:
+            kept = [record if each.key == record.key else each for each in self.of(record.kind)]
+        else:
+            kept = sorted([*self.of(record.kind), record], key=lambda each: each.order)
+        changed = replace(self, records={**self.records, record.kind: tuple(kept)})
+        changed._by_key.update({kind: known for kind, known in self._by_key.items() if kind != record.kind})
+        return changed
+
+    def without(self, record: Record) -> "Facts":
+        """These facts as if *record* had never been."""
+        kept = tuple(each for each in self.of(record.kind) if each.key != record.key)
+        return replace(self, records={**self.records, record.kind: kept})
 
     def value(self, record: Record, path: str) -> Any:
         """The field *path* of *record*: typed, derived, or reached through refs (delegation.organisation)."""

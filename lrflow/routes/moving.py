@@ -102,10 +102,16 @@ def _carry_out(unit: Unit, standing: Standing, act: Act, decision: Decision) -> 
         return None
     values = _values(standing, act, decision)
     store.move_route(unit, standing.route, values)
+    left = store.end_waivers(unit, standing.route.id, decision.source, act.day, "ended")
     changes = [
         {"of": "route", "field": name, "before": standing.route.row[name], "after": value}
         for name, value in values.items()
         if standing.route.row[name] != value
+    ]
+    changes += [
+        {"of": key, "field": name, "before": before, "after": after}
+        for key in left
+        for name, before, after in (("state", "active", "ended"), ("ended_on", None, act.day.isoformat()))
     ]
     entry = store.entry_of(
         standing,
@@ -117,10 +123,9 @@ def _carry_out(unit: Unit, standing: Standing, act: Act, decision: Decision) -> 
         findings=decision.findings,
         changes=changes,
     )
-    number = store.write_entry(unit, standing.route.id, entry)
-    left = store.end_waivers(unit, standing.route.id, decision.source, act.day, "ended")
-    made = _create(unit, standing, act, decision.target, number)
-    reopened = _reopen_evidence(unit, standing, act, decision, number) if decision.verb == "back" else ()
+    number = store.log_entry(unit, standing, entry)
+    made = _create(unit, standing, act, decision.target)
+    reopened = _reopen_evidence(unit, standing, act, decision) if decision.verb == "back" else ()
     planned = store.replan(unit, standing.route.key, act.now, act.day)
     return Moved(standing.route.key, decision, number, made, reopened, tuple(left), planned, _watch(standing, decision))
 
@@ -138,7 +143,7 @@ def _values(standing: Standing, act: Act, decision: Decision) -> dict[str, Any]:
     return values
 
 
-def _create(unit: Unit, standing: Standing, act: Act, stage: str, batch: int) -> tuple[str, ...]:
+def _create(unit: Unit, standing: Standing, act: Act, stage: str) -> tuple[str, ...]:
     """Make the records that entering *stage* brings; those already there stay as they are."""
     from lrflow import checks
 
@@ -154,7 +159,7 @@ def _create(unit: Unit, standing: Standing, act: Act, stage: str, batch: int) ->
                 continue
             due = later(anchor, Span(month, "mo"), PLAIN) if month else anchor
             columns = {each.each: owner.key, each.field: month, each.due: due.isoformat()}
-            store.add_record(unit, standing, act, each.kind, (key, number), columns, batch)
+            store.add_record(unit, standing, act, each.kind, (key, number), columns)
             made.append(key)
     return tuple(made)
 
@@ -167,7 +172,7 @@ def _numbers(values: Sequence[int | str], facts: Any) -> list[int]:
     return found
 
 
-def _reopen_evidence(unit: Unit, standing: Standing, act: Act, decision: Decision, batch: int) -> tuple[str, ...]:
+def _reopen_evidence(unit: Unit, standing: Standing, act: Act, decision: Decision) -> tuple[str, ...]:
     """Put back the records whose evidence the stage gave, so that it must be given again. Nothing is deleted."""
     back = standing.definition.stages[decision.source].back
     reopened: list[str] = []
@@ -175,7 +180,7 @@ def _reopen_evidence(unit: Unit, standing: Standing, act: Act, decision: Decisio
         path = standing.definition.lives[kind].path
         for record in standing.facts.of(kind):
             if record.state in path and path.index(record.state) > path.index(state):
-                store.change_state(unit, standing, act, record, state, {}, batch)
+                store.change_state(unit, standing, act, record, state, {})
                 reopened.append(record.key)
     return tuple(reopened)
 
@@ -278,7 +283,7 @@ def _write_status(unit: Unit, standing: Standing, act: Act, decision: Decision, 
     ]
     step = (decision.source, decision.target)
     entry = store.entry_of(standing, act, decision.verb, "route", "done", step=step, changes=changes)
-    number = store.write_entry(unit, standing.route.id, entry)
+    number = store.log_entry(unit, standing, entry)
     planned = store.replan(unit, standing.route.key, act.now, act.day)
     return Moved(standing.route.key, decision, number, planned=planned)
 

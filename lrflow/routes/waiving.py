@@ -112,6 +112,6 @@ def _write(
     store.touch_route(unit, standing.route)
     changes = [{"of": key, "field": "state", "before": None, "after": "active"}]
     entry = store.entry_of(standing, act, "waive", finding.guard, "done", findings=[finding], changes=changes)
-    number = store.write_entry(unit, standing.route.id, entry)
+    number = store.log_entry(unit, standing, entry)
     store.replan(unit, standing.route.key, act.now, act.day)
     return key, number

@@ -49,10 +49,13 @@ class Entry:
     digest: str | None = None
 
 
-def write_entry(unit: Unit, route_id: int | None, entry: Entry, batch: int | None = None) -> int:
+def write_entry(
+    unit: Unit, route_id: int | None, entry: Entry, batch: int | None = None, shared_batch: int | None = None
+) -> int:
     """Append *entry* to the log of the route (of the programme without one); its number.
 
-    *batch* is the number of the first entry of the same command, for all but the first.
+    *batch* is the number of the first entry of the same command, for all but the first; *shared_batch* that of what the
+    same command wrote into the programme's log.
     """
     last = unit.one(
         "SELECT number, hash FROM log WHERE coalesce(route_id, 0) = $1 ORDER BY number DESC LIMIT 1", route_id or 0
@@ -75,6 +78,7 @@ def write_entry(unit: Unit, route_id: int | None, entry: Entry, batch: int | Non
         "changes": json.dumps(list(entry.changes), ensure_ascii=False, default=str),
     }
     previous = last["hash"] if last else ""
+    row |= {"shared_batch": shared_batch}
     row |= {"digest": entry.digest, "previous": previous, "hash": chained(previous, row)}
     unit.insert("log", {"route_id": route_id, **row})
     return number
@@ -82,7 +86,8 @@ def write_entry(unit: Unit, route_id: int | None, entry: Entry, batch: int | Non
 
 def chained(previous: str, row: Row) -> str:
     """The fingerprint of an entry, which covers the one before it."""
-    text = json.dumps([previous, *(row[name] for name in _CHAINED)], ensure_ascii=False)
+    together = [row["shared_batch"]] if row.get("shared_batch") else []
+    text = json.dumps([previous, *(row[name] for name in _CHAINED), *together], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -55,6 +55,17 @@ def hand_over(unit: Unit, route_id: int | None, role: str, people: Sequence[int]
         unit.insert("role_holder", {"route_id": route_id, "role": role, "person": person, "since_us": to_us(now)})
 
 
+def holders_of(unit: Unit, route_id: int | None, role: str) -> list[int]:
+    """Who holds *role* on this route itself (on the whole programme without one), first holder first."""
+    rows = unit.all(
+        """SELECT person FROM role_holder WHERE coalesce(route_id, 0) = $1 AND role = $2 AND until_us IS NULL
+           ORDER BY id""",
+        route_id or 0,
+        role,
+    )
+    return [int(row["person"]) for row in rows]
+
+
 def find_people(unit: Unit, words: str) -> list[Row]:
     """People whose address is *words*; failing that, whose name contains it."""
     exact = unit.all("SELECT * FROM person WHERE removed_us IS NULL AND lower(email) = lower($1)", words)

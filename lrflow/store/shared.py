@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lrflow.database import Unit
+from lrflow.catalogue import KINDS
+from lrflow.database import Row, Unit
 from lrflow.facts import Record
-from lrflow.rows import plain_value, record_of
-from lrflow.store.log import write_entry
-from lrflow.store.standing import Act, Standing, entry_of
+from lrflow.rows import columns_of, plain_value, record_of
+from lrflow.store.standing import Act, Standing, entry_of, log_entry
 
 PERSONAL = frozenset({"name", "email", "phone"})
 
@@ -44,7 +44,18 @@ def note_shared(
         for name, value in values.items()
         if before is None or before[name] != value
     ]
-    return write_entry(unit, None, entry_of(standing, act, verb, subject, "done", changes=changes))
+    number = log_entry(unit, standing, entry_of(standing, act, verb, subject, "done", changes=changes), shared=True)
+    if before is not None and hidden:
+        for name in PERSONAL & values.keys():
+            if before[name] != values[name]:
+                keep_personal(unit, number, int(before.key), name, (before[name], values[name]))
+    return number
+
+
+def keep_personal(unit: Unit, number: int, person: int, field: str, step: tuple[Any, Any]) -> None:
+    """Keep before and after of a name, an address or a number, which the log may not hold, so that undo knows them."""
+    row = {"number": number, "person": person, "field": field}
+    unit.insert("personal_change", {**row, "before": step[0], "after": step[1]})
 
 
 def countries_without_days(unit: Unit, years: str) -> list[str]:
@@ -80,3 +91,25 @@ def keep_holiday(unit: Unit, country: str, on_day: str, name: str, source: str) 
         name,
         source,
     )
+
+
+def removed_twin(unit: Unit, kind: str, values: Mapping[str, Any]) -> int | None:
+    """The number of the person or organisation of the same address or name that was removed, if there is one."""
+    field = {"person": "email", "organisation": "name"}[kind]
+    if not values.get(field):
+        return None
+    sql = f"SELECT id FROM {kind} WHERE removed_us IS NOT NULL AND lower({field}) = lower($1)"
+    row = unit.one(sql, values[field])
+    return int(row["id"]) if row else None
+
+
+def revive(unit: Unit, kind: str, number: int, values: Mapping[str, Any]) -> None:
+    """Let a removed person or organisation be known again, with *values* and nothing else."""
+    empty = dict.fromkeys(column for field in KINDS[kind].fields for column in field.columns)
+    write_shared(unit, kind, number, {**empty, **columns_of(kind, values), "removed_us": None})
+
+
+def write_shared(unit: Unit, kind: str, number: int, columns: Row) -> None:
+    """Write *columns* of a person, an organisation or the programme, and count its version up."""
+    names = ", ".join(f'"{name}" = ${place}' for place, name in enumerate(columns, 2))
+    unit.run(f"UPDATE {kind} SET version = version + 1, {names} WHERE id = $1", number, *columns.values())

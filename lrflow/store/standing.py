@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,15 +37,24 @@ class Act:
         return self.on or today(self.now, self.zone)
 
 
+@dataclass(slots=True)
+class Batch:
+    """What one command has written so far: the number of its first entry in the route's log, and in the shared one."""
+
+    route: int = 0
+    shared: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A route as a use case finds it, inside one transaction."""
+    """A route as a use case finds it, inside one transaction. All that it logs is one batch, taken back by one undo."""
 
     route: RouteRow
     definition: Definition
     facts: Facts
     actor: Row
     roles: tuple[str, ...]
+    batch: Batch = field(default_factory=Batch)
 
     @property
     def role(self) -> str:
@@ -133,6 +142,21 @@ def entry_of(
         changes=list(changes),
         digest=standing.route.digest or None,
     )
+
+
+def log_entry(unit: Unit, standing: Standing, entry: Entry, *, shared: bool = False) -> int:
+    """Append *entry* to the log of the route (*shared*: of the programme) as part of the command's batch; its number.
+
+    What a command writes into the shared log comes first, so that the route's entries can name it.
+    """
+    batch = standing.batch
+    if shared:
+        number = write_entry(unit, None, entry, batch.shared or None)
+        batch.shared = batch.shared or number
+    else:
+        number = write_entry(unit, standing.route.id, entry, batch.route or None, batch.shared or None)
+        batch.route = batch.route or number
+    return number
 
 
 def plain_finding(finding: Finding) -> dict[str, Any]:

@@ -6,25 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from lrflow import records, store
-from lrflow.catalogue import KINDS, Field, Kind
+from lrflow.catalogue import KINDS, Kind
 from lrflow.catalogue.reading import read_email
 from lrflow.database import Database, Unit
 from lrflow.definition import Definition
 from lrflow.errors import Misused, Refused
-from lrflow.facts import Facts, Record
 from lrflow.store import Act, Standing
 from lrflow.tracks.choosing import name_of
-from lrflow.tracks.editing import check_edit, write_roles
+from lrflow.tracks.editing import write_roles
+from lrflow.tracks.placing import check_required, introduce, place
 from lrflow.tracks.values import read_values, split_words
-
-_ONCE = {
-    "participant": "person",
-    "champion": "person",
-    "delegation": "organisation",
-    "case": "experience",
-    "sharing": "organisation",
-}
-_GONE = ("withdrawn", "withdrew", "declined", "replaced", "bounced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +42,12 @@ def add(database: Database, route: str, kind: str, lead: Sequence[str], words: S
         standing.require_edit(kind)
         typed, people, note = _lead_words(unit, standing, act, described, lead)
         given = read_values(unit, kind, {**typed, **split_words(words)}, standing)
-        values = _defaults(kind, {**people, **given}, standing.facts)
-        _check_required(described, values)
-        return _write(unit, standing, act, described, values, note)
+        standing, record, entry = place(unit, standing, act, kind, {**people, **given})
+        store.touch_route(unit, standing.route)
+        store.replan(unit, route, act.now, act.day)
+        seen = store.facts_of(unit, standing.route, standing.definition, act.day)  # with the person who is new
+    typed_in = {name: value for name, value in record.values.items() if described.field(name)}
+    return Added(kind, record.key, name_of(record, seen), entry, typed_in, note)
 
 
 def _lead_words(
@@ -61,7 +55,7 @@ def _lead_words(
 ) -> tuple[dict[str, str], dict[str, Any], str]:
     """The bare words as fields, in the order of the kind's leading ones; for people, the one named or newly added."""
     if kind.lead == ("person",):
-        return _lead_person(unit, standing, act, lead)
+        return lead_person(unit, standing, act, lead)
     if len(lead) > len(kind.lead):
         surplus = " ".join(lead[len(kind.lead) :])
         raise Misused(
@@ -70,9 +64,10 @@ def _lead_words(
     return dict(zip(kind.lead, lead, strict=False)), {}, ""
 
 
-def _lead_person(
+def lead_person(
     unit: Unit, standing: Standing, act: Act, lead: Sequence[str]
 ) -> tuple[dict[str, str], dict[str, Any], str]:
+    """The person whom the bare words name, or who is new by them: as words, as values, and a note on it."""
     if not lead:
         return {}, {}, ""
     *names, last = lead
@@ -84,83 +79,8 @@ def _lead_person(
         return {}, {"person": known[0]["id"]}, ""
     if not names:
         raise Misused(f"{email} is new: give a name too", remedy=f'"NAME" {email}')
-    person = _insert(unit, "person", {"name": " ".join(names), "email": email})
-    store.note_shared(unit, standing, act, "add", f"person:{person}", {"email": email})
+    person, _ = introduce(unit, standing, act, "person", {"name": " ".join(names), "email": email})
     return {}, {"person": person}, f"{' '.join(names)} is new"
-
-
-def _defaults(kind: str, values: dict[str, Any], facts: Facts) -> dict[str, Any]:
-    """What goes without saying: a delegation visits, an objective is one, a plan's country is its alliance's."""
-    given = dict(values)
-    if kind == "delegation":
-        given.setdefault("visiting", True)
-    if kind == "objective":
-        given.setdefault("sort", "objective")
-    if kind == "plan" and given.get("delegation"):
-        delegation = facts.find("delegation", given["delegation"])
-        if delegation:
-            given.setdefault("applied_by", delegation["organisation"])
-            given.setdefault("country", facts.value(delegation, "organisation.country"))
-    _check_once(kind, given, facts)
-    return given
-
-
-def _check_once(kind: str, values: Mapping[str, Any], facts: Facts) -> None:
-    """A person comes once and is a champion once, an alliance sends one delegation and gets the record once."""
-    field = _ONCE.get(kind, "")
-    if kind == "sharing" and values.get("sort") != "route_record":
-        return
-    same = [each for each in facts.of(kind) if field and values.get(field) and each[field] == values[field]]
-    twice = [each.key for each in same if each.state not in _GONE and each["sort"] == values.get("sort")]
-    if twice:
-        verb = "is" if field == "person" else "has"
-        raise Misused(f"this {field} {verb} already {twice[0]}", remedy=f"lrflow show {twice[0]}")
-
-
-def _check_required(kind: Kind, values: Mapping[str, Any]) -> None:
-    missing = [field.name for field in kind.fields if field.required and values.get(field.name) in (None, "")]
-    if missing:
-        typed = any(value is not None for value in values.values())
-        fields = [] if typed else [_described(field) for field in kind.fields]
-        raise Misused(f"{kind.name} needs {', '.join(missing)}", problems=fields, remedy=_example(kind))
-
-
-def _described(field: Field) -> str:
-    """A field with what it is for, and the words it takes."""
-    words = f" ({', '.join(field.choices)})" if field.choices else ""
-    return f"{field.name:<20} {field.help}{words}"
-
-
-def _example(kind: Kind) -> str:
-    """A command that adds one, its own words in capitals."""
-    words = ['"NAME" EMAIL'] if kind.lead == ("person",) else [_capitals(kind.field(name)) for name in kind.lead]
-    parent = kind.field(kind.parent) if kind.parent not in kind.lead else None
-    of = [f"--of {KINDS[parent.to].letter}1"] if parent else []
-    return " ".join(["lrflow add", kind.name, *words, *of])
-
-
-def _capitals(field: Field | None) -> str:
-    if field is None:
-        return "..."
-    if field.to and KINDS[field.to].letter:
-        return f"{KINDS[field.to].letter}1"
-    return field.choices[0] if field.choices else f'"{field.name.upper()}"'
-
-
-def _write(unit: Unit, standing: Standing, act: Act, kind: Kind, values: dict[str, Any], note: str) -> Added:
-    parent = str(values.get(kind.parent) or "")
-    key, number = store.next_key(unit, standing.route.id, kind.name, parent, values.get("month"))
-    if standing.facts.find(kind.name, key) is not None:
-        raise Misused(f"{key} is there already", remedy=f"lrflow show {key}")
-    state = standing.definition.lives[kind.name].first_state(values, act.day.isoformat())
-    check_edit(standing, Record(kind.name, key, {**values, "state": state}), None)
-    fixed = {"route_id": standing.route.id, "key": key, "number": number, "state": state}
-    records.add(unit, kind.name, {**values, **fixed, "touched_on": act.day.isoformat()})
-    store.touch_route(unit, standing.route)
-    entry = store.note_added(unit, standing, act, key, {**values, "state": state})
-    store.replan(unit, standing.route.key, act.now, act.day)
-    name = name_of(Record(kind.name, key, values), store.facts_of(unit, standing.route, standing.definition, act.day))
-    return Added(kind.name, key, name, entry, values, note)
 
 
 def add_shared(database: Database, kind: str, lead: Sequence[str], words: Sequence[str], act: Act) -> Added:
@@ -171,10 +91,9 @@ def add_shared(database: Database, kind: str, lead: Sequence[str], words: Sequen
         standing.require_edit(kind)
         typed, _, _ = _lead_words(unit, standing, act, described, lead)
         values = read_values(unit, kind, {**typed, **split_words(words)}, standing)
-        _check_required(described, values)
+        check_required(described, values)
         _check_new(unit, described, values)
-        number = _insert(unit, kind, values)
-        entry = store.note_shared(unit, standing, act, "add", f"{kind}:{number}", values)
+        number, entry = introduce(unit, standing, act, kind, values)
         store.copy_calendars(unit, act.now)
     return Added(kind, str(number), str(values["name"]), entry, values)
 
@@ -192,11 +111,6 @@ def _check_new(unit: Unit, kind: Kind, values: Mapping[str, Any]) -> None:
         ]
     if same:
         raise Misused(f"{same[0]['name']} is known already", remedy=f"lrflow show {kind.name} {same[0]['name']!r}")
-
-
-def _insert(unit: Unit, kind: str, values: Mapping[str, Any]) -> int:
-    row: Any = records.add(unit, kind, dict(values))
-    return int(row.id)
 
 
 def add_route(database: Database, key: str, definition: Definition, words: Sequence[str], act: Act) -> Added:

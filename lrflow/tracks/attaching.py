@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lrflow import records, store
+from lrflow import store
 from lrflow.database import Database
 from lrflow.errors import Misused, NotFound, Unavailable
 from lrflow.store import Act
 from lrflow.tracks.adding import Added, evidence_folder
 from lrflow.tracks.choosing import Which, choose
+from lrflow.tracks.placing import place
 from lrflow.tracks.values import read_values
 
 LARGEST = 50 * 1024 * 1024
@@ -38,13 +39,10 @@ def attach(
             "on": act.day.isoformat(),
             **kept,
         }
-        key, number = store.next_key(unit, standing.route.id, "evidence", "", None)
-        fixed = {"route_id": standing.route.id, "key": key, "number": number, "state": "given"}
-        records.add(unit, "evidence", {**values, **fixed, "touched_on": act.day.isoformat()})
+        standing, kept_as, entry = place(unit, standing, act, "evidence", values)
         store.touch_route(unit, standing.route)
-        entry = store.note_added(unit, standing, act, key, {**values, "state": "given"})
         store.replan(unit, route, act.now, act.day)
-    return Added("evidence", key, str(values["what"]), entry, values)
+    return Added("evidence", kept_as.key, str(values["what"]), entry, values)
 
 
 def _readable(path: Path) -> Path:

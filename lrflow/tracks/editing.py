@@ -40,35 +40,35 @@ def edit(database: Database, route: str, which: Which, words: Sequence[str], act
         pairs = split_words(words)
         changes: list[Mapping[str, Any]] = []
         refused: dict[str, str] = {}
-        batch: int | None = None
         for record in chosen:
             standing.require_edit(record.kind)
             values = read_values(unit, record.kind, pairs, standing)
             try:
-                standing, number = _edit_one(unit, standing, act, record, values, batch)
+                standing = edit_one(unit, standing, act, record, values)
             except Refused as fault:
                 refused[record.key] = fault.message
                 continue
-            batch = batch or number
             changes.extend(store.differences(record, values))
-        if batch is not None:
+        if standing.batch.route:
             store.touch_route(unit, standing.route)
             store.replan(unit, route, act.now, act.day)
-    return Edited(tuple(changes), batch or 0, refused)
+    return Edited(tuple(changes), standing.batch.route, refused)
 
 
-def _edit_one(
-    unit: Unit, standing: Standing, act: Act, record: Record, values: dict[str, Any], batch: int | None
-) -> tuple[Standing, int | None]:
+def edit_one(unit: Unit, standing: Standing, act: Act, record: Record, values: dict[str, Any]) -> Standing:
+    """Write *values* into one record inside an open transaction, and log it; where one stands then.
+
+    Raises `Refused` when the record would lose a hard need it has passed. Nothing is planned anew.
+    """
     changes = store.differences(record, values)
     if not changes:
-        return standing, batch
+        return standing
     edited = replace(record, values={**record.values, **values, "version": record["version"] + 1})
     check_edit(standing, edited, record)
     records.edit(unit, standing.route.id, record, values, act.day)
-    entry = store.entry_of(standing, act, "set", record.key, "done", changes=changes)
-    number = store.write_entry(unit, standing.route.id, entry, batch)
-    return standing.seeing(standing.facts.with_record(edited)), number
+    changes += store.touched(record, act)
+    store.log_entry(unit, standing, store.entry_of(standing, act, "set", record.key, "done", changes=changes))
+    return standing.seeing(standing.facts.with_record(edited))
 
 
 def check_edit(standing: Standing, record: Record, before: Record | None) -> None:
@@ -104,9 +104,7 @@ def edit_route(database: Database, key: str, words: Sequence[str], act: Act) -> 
         store.touch_route(unit, standing.route)
         if "host_country" in values:
             store.copy_calendars(unit, act.now)
-        entry = store.write_entry(
-            unit, standing.route.id, store.entry_of(standing, act, "set", "route", "done", changes=changes)
-        )
+        entry = store.log_entry(unit, standing, store.entry_of(standing, act, "set", "route", "done", changes=changes))
         store.replan(unit, key, act.now, act.day)
     return Edited(tuple(changes), entry, {})
 
@@ -156,7 +154,7 @@ def write_roles(unit: Unit, standing: Standing, act: Act, pairs: dict[str, str])
     for name in names:
         who = [each for each in pairs.pop(name).split("+") if each.strip()]
         people = [referred(unit, Field("person", "ref", "", to="person"), each.strip(), standing.facts) for each in who]
-        before = list(standing.facts.roles.get(name, ()))
+        before = store.holders_of(unit, standing.route.id, name)
         store.hand_over(unit, standing.route.id, name, people, act.now)
         changes.append({"of": "route", "field": name, "before": before, "after": people})
     return changes

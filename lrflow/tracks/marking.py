@@ -38,7 +38,6 @@ def mark(database: Database, route: str, which: Which, state: str, words: Sequen
     already: list[str] = []
     refused: dict[str, Decision] = {}
     along: list[str] = []
-    batch: int | None = None
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
         chosen = choose(which, standing)
@@ -49,20 +48,19 @@ def mark(database: Database, route: str, which: Which, state: str, words: Sequen
             if record.state == state and not store.differences(record, values):
                 already.append(record.key)
                 continue
-            standing, decision, number = _walk(unit, standing, act, record, state, values, batch)
-            batch = batch or number
+            standing, decision = walk(unit, standing, act, record, state, values)
             if decision.outcome == "done":
                 done.append(record.key)
-                for each, goal in _taken_along(standing, record, state):
-                    standing, followed, _ = _walk(unit, standing, act, each, goal, {}, batch)
+                for each, goal in taken_along(standing, record, state):
+                    standing, followed = walk(unit, standing, act, each, goal, {})
                     along.extend([each.key] if followed.outcome == "done" else [])
             else:
                 refused[record.key] = decision
         planned = _finish(unit, standing, act, done)
-    return Marked(state, tuple(done), tuple(already), refused, batch or 0, planned, tuple(along))
+    return Marked(state, tuple(done), tuple(already), refused, standing.batch.route, planned, tuple(along))
 
 
-def _taken_along(standing: Standing, record: Record, state: str) -> list[tuple[Record, str]]:
+def taken_along(standing: Standing, record: Record, state: str) -> list[tuple[Record, str]]:
     """The open records that belong to *record* and go where its move takes them: a delegation's people withdraw too."""
     lives = standing.definition.lives
     move = lives[record.kind].moves.get(state)
@@ -95,16 +93,10 @@ def _check_state(standing: Standing, chosen: Sequence[Record], state: str) -> No
             raise Misused(f"{state!r} is no state of {kind}{hint}", remedy=f"one of: {', '.join(states)}")
 
 
-def _walk(
-    unit: Unit,
-    standing: Standing,
-    act: Act,
-    record: Record,
-    state: str,
-    values: dict[str, Any],
-    batch: int | None,
-) -> tuple[Standing, Decision, int | None]:
-    """Go step by step to *state*; either the whole way is allowed or nothing is written."""
+def walk(
+    unit: Unit, standing: Standing, act: Act, record: Record, state: str, values: dict[str, Any]
+) -> tuple[Standing, Decision]:
+    """Take *record* step by step to *state* inside an open transaction; the whole way is allowed, or nothing is."""
     life = standing.definition.lives[record.kind]
     steps = [state] if record.state == state else machine.steps_to(life, record.state, state)
     decisions: list[Decision] = []
@@ -115,13 +107,13 @@ def _walk(
         if decision.outcome != "done":
             goal = Decision("mark", record.key, record.state, state, decision.outcome, decision.findings, decision.says)
             store.note_refusal(unit, standing, act, "mark", record.key, decision.findings)
-            return standing, goal, None
+            return standing, goal
         decisions.append(decision)
         at = replace(trying, values={**trying.values, "state": step})
         facts = facts.with_record(at)
-    written = _write_steps(unit, standing, act, record, decisions, values, batch)
+    _write_steps(unit, standing, act, record, decisions, values)
     at = replace(at, values={**at.values, "version": record["version"] + len(decisions)})
-    return standing.seeing(facts.with_record(at)), decisions[-1], written
+    return standing.seeing(facts.with_record(at)), decisions[-1]
 
 
 def _write_steps(
@@ -131,13 +123,10 @@ def _write_steps(
     record: Record,
     decisions: Sequence[Decision],
     values: dict[str, Any],
-    batch: int | None,
-) -> int | None:
-    at, first = record, batch
+) -> None:
+    at = record
     for decision in decisions:
-        last = decision is decisions[-1]
-        given = values if last else {}
-        number = store.change_state(unit, standing, act, at, decision.target, given, first, decision.findings)
-        first = first or number
-        at = replace(at, values={**at.values, "state": decision.target, "version": at["version"] + 1})
-    return first
+        given = values if decision is decisions[-1] else {}
+        store.change_state(unit, standing, act, at, decision.target, given, decision.findings)
+        after = {"state": decision.target, "version": at["version"] + 1, "touched_on": act.day.isoformat()}
+        at = replace(at, values={**at.values, **after})

@@ -1,0 +1,177 @@
+"""Whatever one command did, one undo takes back: the programme is as it was before, log entries apart."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import domain_routes
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from programme import Programme
+
+from lrflow.catalogue import KINDS
+
+TODAY = "2016-10-17"
+COUNTED = {"version", "rev"}  # they count changes, and an undo is one: a workbook written before must notice it
+OPEN_NUDGES = """
+    SELECT rule, subject, role, seq, person, local_on, at, state FROM nudge
+    WHERE state IN ('planned', 'held') AND local_on >= ?
+"""
+HELD_BY = "SELECT route_id, role, person FROM role_holder WHERE until_us IS NULL"
+
+
+def state_of(home: Path) -> dict[str, list[Any]]:
+    """Everything that a person could ask of the programme: records, roles, rules, waivers, what is to go out."""
+    with closing(sqlite3.connect(home / "lrflow.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        found = {kind.table: rows(connection, kind.table) for kind in KINDS.values()}
+        found["parameter"] = [tuple(row) for row in connection.execute("SELECT route_id, name, value FROM parameter")]
+        found["waiver"] = [row for row in rows(connection, "waiver") if ("state", "active") in row]
+        found["notice"] = [row for row in rows(connection, "notice") if ("withdrawn", 0) in row]
+        found["roles"] = sorted(map(repr, map(tuple, connection.execute(HELD_BY))))
+        found["nudges"] = sorted(map(repr, map(tuple, connection.execute(OPEN_NUDGES, (TODAY,)))))
+    return found
+
+
+def rows(connection: sqlite3.Connection, table: str) -> list[Any]:
+    every = [dict(row) for row in connection.execute(f'SELECT * FROM "{table}"')]
+    there = [row for row in every if row.get("removed_us") is None]
+    return sorted(
+        (tuple((name, value) for name, value in row.items() if name not in COUNTED) for row in there), key=repr
+    )
+
+
+def difference(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> dict[str, Any]:
+    """What is in one of them only, by table."""
+    return {
+        name: ([row for row in before[name] if row not in now], [row for row in now if row not in before[name]])
+        for name, now in after.items()
+        if before[name] != now
+    }
+
+
+def log_size(home: Path) -> int:
+    with closing(sqlite3.connect(home / "lrflow.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM log WHERE outcome = 'done'").fetchone()[0])
+
+
+# ------------------------------------------------------------------------------------------------ any command at all
+
+NUMBER = st.integers(1, 4)
+WORDS = st.sampled_from(("Nyanza", "=HYPERLINK(1)", "Zoë Ñandú", "a; b | c", "x" * 60))
+COMMANDS = (
+    'add experience "{w}" areas=policy good_practice=yes',
+    'add organisation "New {w}" kind=cso country=KE',
+    'add person "Person {w}" p{n}@example.org country=KE',
+    'add participant "Person {w}" q{n}@example.org --of D{n}',
+    'add delegation "SUN Alliance Rwanda" visiting=no',
+    "add session 2016-11-02 panel experience=E{n} place='{w}'",
+    'add objective "{w}" sort=theme area=msp',
+    "add budget '{w}' '12{n}0.50 USD' rate=0.8",
+    "add offer 'SUN Alliance Rwanda'",
+    "add plan '{w}' kind=test --of D{n} cost='{n}00 USD'",
+    "add action '{w}' due=2016-12-0{n} --of A1",
+    "add cascade 2016-10-0{n} village --of D{n} women=1{n}",
+    "add sharing webinar title='{w}' on=2016-10-0{n}",
+    "add case E{n}",
+    "attach E{n} https://example.org/{n} --for good_practice+challenge",
+    "set E{n} place='{w}' areas=msp+budget summary='{w}'",
+    "set E1-E3 levels=village+national",
+    "set D{n} lead=v{n}1@example.org focal_point=v{n}2@example.org",
+    "set K{n} how='{w}' lessons='{w} | where'",
+    "set S{n} on=2016-11-0{n} leads=C1+C2",
+    "set P{n} visa=refused can_decide=yes",
+    "set route places='{w};Kigali' region='{w}' budget='{n}000 GBP'",
+    "set route visit_end=2016-11-0{n} --reason 'roads'",
+    "set route visit_start=2016-11-0{n} visit_end=2016-11-1{n} --reason 'roads'",
+    "set route min_csas=5 participants_max=30 --reason 'two share a delegation'",
+    "set route checkpoint_months=1+{n} --reason 'agreed with the donor'",
+    "set route coordinator=felix@example.org+carla@example.org",
+    "set route host=hope@example.org",
+    "set programme donor='{w}' budget='{n}000.10 GBP' --reason 'new contract'",
+    "set person v{n}1@example.org name='{w}' email=changed{n}@example.org phone=+25{n} language=fr",
+    "set organisation 'Alliance MW' country=ZM language=pt",
+    "mark E{n} withdrawn --reason '{w}'",
+    "mark E{n} rejected --reason '{w}'",
+    "mark P{n} withdrawn --reason '{w}'",
+    "mark P1-P{n} attended",
+    "mark D{n} withdrew --reason '{w}'",
+    "mark C{n} confirmed",
+    "mark C{n} replaced --reason '{w}'",
+    "mark S held",
+    "mark O locked",
+    "mark K{n} published",
+    "mark A1 final final_on=2016-10-0{n}",
+    "mark Q1.1 answered answered_on=2016-10-0{n} learning_used='{w}'",
+    "mark H1 chosen",
+    "remove E{n}",
+    "remove S{n}",
+    "remove B1",
+    "remove R1",
+    "remove F{n} --reason '{w}'",
+    "replace P{n} 'Person {w}' r{n}@example.org --reason '{w}'",
+    "replace C{n} 'Person {w}' s{n}@example.org --reason '{w}'",
+    "note E{n} '{w}'",
+    "advance --note '{w}'",
+    "back systematization --reason '{w}'",
+    "hold --review +2{n}d --reason '{w}'",
+    "resume",
+    "cancel --reason '{w}' --confirm rwanda-2016",
+    "reopen --reason '{w}'",
+    "waive min-csas --reason 'agreed with the steering group'",
+    "waive participants-range --reason 'agreed with the steering group'",
+)
+LINES = st.lists(st.tuples(st.sampled_from(COMMANDS), NUMBER, WORDS), min_size=1, max_size=7)
+
+
+@pytest.fixture
+def programme_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[domain_routes.Build], Programme]:
+    """A programme as *build* of `domain_routes` leaves it, in a folder of its own, Grace at the desk today."""
+
+    def made(build: domain_routes.Build) -> Programme:
+        programme = domain_routes.copied(build, tmp_path_factory, tmp_path_factory.mktemp("undo") / "csn")
+        programme.now = TODAY
+        return programme
+
+    return made
+
+
+def can_all_be_taken_back(programme: Programme, lines: list[tuple[str, int, str]]) -> None:
+    """Type each line; what it changed is undone, found as before, and done again by undoing that."""
+    for template, number, word in lines:
+        line = template.format(n=number, w=word)
+        before, written = state_of(programme.home), log_size(programme.home)
+        programme.run(f"{line} --yes")
+        if log_size(programme.home) == written:
+            continue
+        after = state_of(programme.home)
+
+        undone = programme.do("undo --yes --json").data
+
+        assert difference(before, state_of(programme.home)) == {}, line
+        programme.do(f"undo {undone['entry']} --yes" + (" --programme" if undone["programme"] else ""))
+        assert difference(after, state_of(programme.home)) == {}, f"{line} (done again)"
+
+
+LAX = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+
+
+@settings(max_examples=12, **LAX)
+@given(lines=LINES, build=st.sampled_from((domain_routes.ready, domain_routes.following)))
+def test_any_command_is_taken_back_by_one_undo_and_given_back_by_another(programme_of, lines, build):
+    can_all_be_taken_back(programme_of(build), lines)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, **LAX)
+@given(lines=LINES, build=st.sampled_from((domain_routes.ready, domain_routes.following, domain_routes.visiting)))
+def test_any_long_row_of_commands_is_taken_back_one_by_one(programme_of, lines, build):
+    can_all_be_taken_back(programme_of(build), lines)
+
+
+@pytest.mark.parametrize("template", COMMANDS)
+def test_each_command_of_the_grammar_can_be_undone(programme_of, template):
+    can_all_be_taken_back(programme_of(domain_routes.ready), [(template, 2, "Nyanza")])
