@@ -1,21 +1,44 @@
 """Door one: turn words into values, values into words, errors into exit codes."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from lrflow import __version__
-from lrflow.commands import editing, looking, moving, nudging, programme, running, workflows
+from lrflow.commands import (
+    checking,
+    completions,
+    correcting,
+    editing,
+    handing,
+    helping,
+    importing,
+    lists,
+    looking,
+    moving,
+    nudging,
+    postponing,
+    programme,
+    running,
+    telling,
+    workflows,
+)
 from lrflow.commands.door import Door, Group, everywhere
 from lrflow.commands.errors import report
 from lrflow.errors import LrflowError, Misused
 
 SECTIONS = {
     "Every day": ("status", "check", "advance", "add", "set", "mark", "attach", "list", "show", "calendar"),
-    "A route's way": ("back", "hold", "resume", "cancel", "reopen", "waive", "log"),
-    "Messages": ("nudge", "run"),
-    "Set up": ("init", "demo", "use", "settings", "workflow", "database"),
+    "Corrections": ("undo", "remove", "replace", "note"),
+    "A route's way": ("back", "hold", "resume", "postpone", "cancel", "reopen", "waive", "log"),
+    "Excel": ("workbook", "import", "export"),
+    "Messages": ("nudge", "tell", "run"),
+    "Set up": (
+        *("init", "demo", "use", "settings", "doctor", "help", "completion"),
+        *("handover", "takeover", "away", "workflow", "database"),
+    ),
 }
 
 
@@ -42,7 +65,24 @@ def root(ctx: click.Context) -> None:
         looking.show_status(ctx.ensure_object(Door))
 
 
-for module in (programme, looking, moving, editing, nudging, running, workflows):
+for module in (
+    checking,
+    completions,
+    helping,
+    programme,
+    looking,
+    moving,
+    postponing,
+    editing,
+    correcting,
+    importing,
+    lists,
+    nudging,
+    telling,
+    running,
+    handing,
+    workflows,
+):
     for command in module.COMMANDS:
         root.add_command(command)
 
@@ -50,6 +90,10 @@ for module in (programme, looking, moving, editing, nudging, running, workflows)
 def run(words: Sequence[str]) -> int:
     """Run one command line; its exit code. Answers go to stdout, everything else to stderr."""
     _readable_output()
+    if os.environ.get("_LRFLOW_COMPLETE"):  # a shell asks, at each press of Tab
+        from lrflow.commands.shells import prepare
+
+        prepare()
     door, stdout = Door(), sys.stdout
     try:
         result = root.main(args=list(words), prog_name="lrflow", standalone_mode=False, obj=door)

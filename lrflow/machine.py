@@ -146,7 +146,7 @@ def decide_track(definition: Definition, facts: Facts, record: Record, target: s
     life = definition.lives[record.kind]
     if lacking := _lacking(life, record, target, reason):
         return Decision("mark", record.key, record.state, target, "refused", says=lacking)
-    seen = facts.focused(record, target)
+    seen = facts.focused(record, target) if any(move.needs for move in life.moves.values()) else facts
     machine = life_machine(definition, record.kind)
     if target in machine.events and record.state in machine.events[target].transitions:
         return _fire(machine, target, "mark", record.key, record.state, definition, seen)

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from lrflow.errors import Misused, NotFound
+from lrflow.planner import WORDED
 
 MOST_LINES = 7
 LONGEST_SUBJECT = 78  # the line length that mail advises for a header
 MOST_BYTES = 4095
 LONGEST_CODE = 40
+LONGEST_BODY = 600
 # How many characters of a value are kept: the first width at which the whole fits.
 LINE_WIDTHS = (120, 90, 60, 40, 25, 15, 8, 4)
 SUBJECT_WIDTHS = range(60, 8, -4)
@@ -36,8 +38,7 @@ NUDGE = {"subject": PLACEHOLDERS, "line": PLACEHOLDERS, "past": PLACEHOLDERS}
 TABLES = ("subjects", "answers", "nudges")
 # Ours, not a participant's: short by nature, and wrong when cut.
 OURS = frozenset({"code", "due", "when", "count", "visit_start", "visit_end", *ANSWERS})
-# Sentences or lists rather than names: they may be twice as long.
-LONG = frozenset({"missing", "remedy", "next_step"})
+LONG = frozenset({"missing", "remedy", "next_step"})  # sentences or lists, not names: they may be twice as long
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -75,8 +76,8 @@ def read_messages(folder: Path) -> Mapping[str, "Words"]:
 
 
 def faults(messages: Mapping[str, "Words"], rules: Iterable[str], languages: Iterable[str]) -> list[str]:
-    """Name every text that *rules* need in *languages* and that is missing; an empty list when complete."""
-    rules = list(rules)
+    """Name every text that *rules* and notices need in *languages* and that is missing; an empty list if complete."""
+    rules = [*rules, *WORDED]
     found: list[str] = []
     for language in languages:
         if language not in messages:
@@ -186,20 +187,21 @@ def _fill(template: str, values: Mapping[str, str], width: int) -> str:
     # One pass: what a value brings in is never looked at again.
     def value(match: re.Match[str]) -> str:
         name = match[1]
-        return _cut(_flat(values[name]), _room(name, width)) or ("" if name == "next_step" else "-")
+        return _cut(flat(values[name]), _room(name, width)) or ("" if name == "next_step" else "-")
 
     return " ".join(PLACEHOLDER.sub(value, template).split())
 
 
 def _room(name: str, width: int) -> int:
-    if name == "subject":
-        return LONGEST_SUBJECT
-    if name in OURS:
-        return LONGEST_CODE
+    if name in ("subject", *OURS):
+        return LONGEST_SUBJECT if name == "subject" else LONGEST_CODE
+    if name == "body":
+        return min(LONGEST_BODY, width * 24)  # somebody's own words are the last to be cut
     return width * 2 if name in LONG else width
 
 
-def _flat(value: str) -> str:
+def flat(value: str) -> str:
+    """*value* on one line, without signs that break or turn it."""
     # split() also takes the line and paragraph separators of Unicode.
     return " ".join(TURNS.sub("", BREAKS.sub(" ", value)).split())
 
@@ -253,7 +255,7 @@ def _faults_of_text(key: str, text: Any, allowed: frozenset[str]) -> Iterator[st
     longest = 600 if key == "closing" else 320  # seven lines and the closing have to stay under 4 KB
     if len(text) > longest:
         yield f"{len(text)} characters, {longest} at most"
-    if key != "closing" and _flat(text) != text:
+    if key != "closing" and flat(text) != text:
         yield "must be one line, without doubled or outer spaces"
     for name in PLACEHOLDER.findall(text):
         if name not in allowed:
@@ -262,8 +264,7 @@ def _faults_of_text(key: str, text: Any, allowed: frozenset[str]) -> Iterator[st
         yield "a brace that is no placeholder; write {name}, in small letters, nothing else inside"
 
 
-def _unknown(spot: str, table: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    known = list(known)
+def _unknown(spot: str, table: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
     return (f"{spot}{key}: unknown{_near(key, known)}" for key in table if key not in known)
 
 
@@ -326,12 +327,14 @@ class Line:
     """One nudge to be worded: *values* by placeholder, without due and when, which follow from *due*.
 
     *code* is the record's short id with its route, as in rwanda-2016:A3; a reply is matched by it.
+    *own* are texts that follow no translation; they show no code.
     """
 
     rule: str
     values: Mapping[str, str]
     due: date | None
     code: str
+    own: NudgeWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,8 +358,10 @@ class _Said:
 
     @classmethod
     def of(cls, line: Line, words: Words, route: str, today: date) -> "_Said":
-        texts = words.nudges.get(line.rule, NudgeWords("", "", None))
+        texts = line.own or words.nudges.get(line.rule, NudgeWords("", "", None))
         template = texts.past if texts.past and line.due and line.due < today else texts.line
+        if template and not line.own and line.code and "{code}" not in template:
+            template += " [{code}]"
         values = {"next_step": "", "route": route, **line.values, "code": line.code}
         if line.due:
             values["due"] = day_in_words(line.due, words.language)
@@ -373,8 +378,7 @@ class _Said:
         return _fill(self.heading, self.values, width)
 
     def line(self, width: int) -> str:
-        shows_code = "{code}" in self.template or not self.values["code"]
-        return _fill(self.template if shows_code else self.template + " [{code}]", self.values, width)
+        return _fill(self.template, self.values, width)
 
 
 @dataclass(frozen=True, slots=True)

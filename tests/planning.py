@@ -9,7 +9,7 @@ from small_facts import definition, facts
 
 from lrflow.calendars import Calendar
 from lrflow.facts import Facts
-from lrflow.planner import OPEN, Ground, Intended, Key, Known, Ledger, Moment, Plan
+from lrflow.planner import OPEN, SUPERSEDED, Ground, Intended, Key, Known, Ledger, Moment, Plan
 
 WORKDAYS = Calendar("UTC", frozenset({6, 7}), {})
 EMPTY = Ledger({}, {})
@@ -41,10 +41,12 @@ def applied(ledger: Ledger, made: Plan, now: datetime) -> Ledger:
     nudges = dict(ledger.nudges)
     for key, known in ledger.nudges.items():
         if known.state in OPEN and key not in made.intended:
-            nudges[key] = replace(known, state="cancelled", closed_on=now.date())
+            reason = made.silenced.get(key[:2], SUPERSEDED)
+            nudges[key] = replace(known, state="cancelled", closed_on=now.date(), reason=reason)
     for key, each in made.intended.items():
         if key not in nudges or nudges[key].state in OPEN:
-            nudges[key] = Known(key, each.state, each.local_on, None if each.state in OPEN else now.date())
+            closed_on = None if each.state in OPEN else now.date()
+            nudges[key] = Known(key, each.state, each.local_on, closed_on, reason=each.reason)
     return Ledger({**ledger.armings, **{(each.rule, each.subject): each for each in made.armings}}, nudges)
 
 

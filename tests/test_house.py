@@ -42,7 +42,7 @@ BESIDE_FIELDS = {
     "person": {"id", "version", "removed_us"},
     "route": {
         *("id", "programme_id", "key", "digest", "stage", "status", "rev", "stage_entered_on", "sent_back"),
-        *("review_on", "held_on", "live_on", "version", "created_us"),
+        *("review_on", "held_on", "live_on", "version", "created_us", "removed_us"),
     },
 }
 WITHOUT_KIND = {
@@ -394,7 +394,7 @@ def test_usage_errors_import_nothing_heavy(tmp_path):
 
 @pytest.mark.parametrize("words", ["lrflow ", "lrflow adv", "lrflow add --", "lrflow workflow "])
 def test_completion_imports_nothing_heavy(words, tmp_path):
-    typed = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    typed = {"COMP_LINE": words, "COMP_WORD": ""}
 
     loaded = loaded_by([[]], tmp_path, _LRFLOW_COMPLETE="bash_complete", **typed)
 

@@ -29,7 +29,7 @@ RULES = (
     "final-plan-soon", "final-plan-overdue", "final-plan-escalation", "award-start",
     "award-start-late", "action-due-soon", "action-overdue", "check-in", "check-in-again",
     "check-in-escalation", "plan-stalled", "guard-missing", "programme-end", "weekly-digest",
-    "hold-review", "waiver-ends",
+    "hold-review", "waiver-ends", "postponed", "postponed-month",
 )  # fmt: skip
 TODAY = date(2016, 11, 27)  # a Sunday
 DUE = date(2016, 11, 30)

@@ -175,3 +175,160 @@ def test_any_long_row_of_commands_is_taken_back_one_by_one(programme_of, lines, 
 @pytest.mark.parametrize("template", COMMANDS)
 def test_each_command_of_the_grammar_can_be_undone(programme_of, template):
     can_all_be_taken_back(programme_of(domain_routes.ready), [(template, 2, "Nyanza")])
+
+
+# ------------------------------------------------------------------------------------------------------- what it says
+
+
+def test_a_route_opened_by_mistake_is_taken_back_and_its_name_is_free_again(empty):
+    empty.do("add organisation Procasur kind=facilitator country=CL")
+    before = state_of(empty.home)
+    empty.do(
+        "add route ruanda-2016 'Learning Route' planned_visit=2016-09 facilitator=Procasur coordinator=grace@example.org"
+    )
+    after = state_of(empty.home)
+
+    undone = empty.do("undo --yes --json").data
+
+    assert difference(before, state_of(empty.home)) == {}
+    assert empty.run("status").out.startswith("No route yet")
+    empty.do(f"-r ruanda-2016 undo {undone['entry']} --yes")
+    assert difference(after, state_of(empty.home)) == {}
+    empty.do("undo L1 --yes")
+    empty.do("add route ruanda-2016 'Another' planned_visit=2016-10")
+    assert empty.do("show route --json").data["title"] == "Another"
+
+
+def test_a_route_that_has_begun_is_not_taken_back(route):
+    refused = route.run("undo L1 --yes")
+
+    assert refused.code == 3
+    assert "something was changed since" in refused.err
+
+
+def test_what_was_changed_since_is_named_and_nothing_is_undone(route):
+    route.do("add experience Milk areas=policy")
+    route.do("set E1 place=Kigali")
+    route.do("set E1 place=Nyanza")
+    before = state_of(route.home)
+
+    refused = route.run("undo L5 --yes")
+
+    assert refused.code == 3
+    assert "E1 place is Nyanza now, not Kigali, since L6 by Grace Phiri" in refused.err
+    assert "-> lrflow undo L6" in refused.err
+    assert state_of(route.home) == before
+
+
+def test_what_others_refer_to_stays(route):
+    route.do("add organisation CSONA kind=csa country=MW")
+    route.do("add delegation CSONA")
+    route.do("add participant 'Esnart Banda' e@example.org --of D1")
+
+    for line, says in (
+        ("undo L4 --yes", "P1"),
+        ("undo L5 --programme --yes", "D1"),
+        ("remove D1 --yes", "D1 stays: P1"),
+    ):
+        refused = route.run(line)
+        assert refused.code == 3, line
+        assert says in refused.err, line
+
+
+def test_an_undo_never_takes_a_hard_guard_away_that_was_passed_since(route):
+    route.do("add experience Milk areas=policy good_practice=yes")
+    route.do("attach E1 https://example.org --for good_practice+challenge+livelihoods")
+    route.do("mark E1 selected")
+
+    refused = route.run("undo L5 --yes")
+
+    assert refused.code == 3
+    assert "E1" in refused.err and "no evidence" in refused.err
+    assert route.run("remove F1 --yes").code == 3
+
+
+def test_an_undo_brings_the_route_past_no_gate_that_is_shut_now(programme_of):
+    csn = programme_of(domain_routes.visiting)
+    csn.now = "2016-11-05"
+    csn.do("back champion_training --reason 'the dates were wrong'")
+    went_back = csn.do("log -N 1 --json").data[0]["id"]
+    csn.do("mark P1-P9 withdrawn --reason 'no visa' --yes")
+
+    refused = csn.run(f"undo {went_back} --yes")
+
+    assert refused.code == 3
+    assert "participants-range" in refused.err
+
+
+def test_whoever_could_not_have_done_it_cannot_take_it_back(programme_of):
+    csn = programme_of(domain_routes.ready)
+    csn.do("advance")
+
+    refused = csn.run("undo --yes", actor=domain_routes.FACILITATOR)
+
+    assert refused.code == 3
+    assert "may not take back: advance" in refused.err
+
+
+def test_undo_twice_goes_two_commands_back_and_an_undo_can_be_undone_by_its_number(route):
+    route.do("add experience Milk areas=policy")
+    route.do("set E1 place=Kigali")
+
+    route.do("undo --yes")
+    second = route.do("undo --yes --json").data
+
+    assert second["undone"] == "L4"
+    assert route.run("show E1").code == 4
+    route.do(f"undo {second['entry']} --yes")
+    assert route.do("show E1 --json").data["title"] == "Milk"
+
+
+def test_names_and_addresses_come_back_though_the_log_never_holds_them(empty):
+    empty.do("add person 'Esnart Banda' e@example.org")
+    empty.do("set person e@example.org name='E. B.' email=other@example.org")
+
+    empty.do("undo --yes")
+
+    assert empty.do("show person e@example.org --json").data["name"] == "Esnart Banda"
+    with closing(sqlite3.connect(empty.home / "lrflow.db")) as connection:
+        logged = " ".join(row[0] for row in connection.execute("SELECT changes FROM log"))
+    assert "Esnart" not in logged and "other@example.org" not in logged
+
+
+def test_mail_that_has_gone_is_named(programme_of):
+    csn = programme_of(domain_routes.ready)
+    csn.do("nudge go-live --yes")
+    csn.do("set route visit_start=2016-11-19 visit_end=2016-11-25 --reason 'roads'")
+    csn.do("run --once", now="2016-10-24T12:00")
+    gone = csn.do("nudge list --state drafted --json", now="2016-10-24").data
+    first = min(gone, key=lambda each: int(each["id"][1:]))
+
+    undone = csn.do("undo --yes", now="2016-10-24T13:00")
+
+    assert f"! mail that has gone already stays gone: {first['id']} {first['rule']} to {first['to']}" in undone.out
+
+
+@pytest.mark.parametrize("line", ["nudge go-live --yes", "nudge confirm all"])
+def test_what_cannot_be_undone_says_so(programme_of, line):
+    csn = programme_of(domain_routes.ready)
+    csn.do("nudge go-live --yes")
+    csn.do("run --once", now="2016-10-24T12:00")
+    csn.now = "2016-10-24T13:00"
+    if "confirm" in line:
+        csn.do(line)
+
+    refused = csn.run("undo --yes")
+
+    assert refused.code == 3
+    assert "cannot be undone" in refused.err
+    assert "cannot be undone" in csn.run(f"{line.split(' --')[0]} --help").out
+
+
+def test_a_dry_undo_changes_nothing(route):
+    route.do("add experience Milk areas=policy")
+    before = state_of(route.home)
+
+    shown = route.do("undo -n")
+
+    assert "would undo" in shown.out
+    assert state_of(route.home) == before

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lrflow import history, store, tracks
+from lrflow import history, settings, store, tracks
 from lrflow.catalogue import KINDS
 from lrflow.commands.door import Door, tell
 from lrflow.commands.words import split
@@ -34,6 +34,9 @@ def take_back(door: Door, entry: str, shared: bool) -> None:
     names = _names(door)
     door.confirm(f"Take back {past.name}, {_in_words(past, names)}?")
     undone = history.undo(door.database, route, past, door.act())
+    opened = any(each.of == "route" and each.field == "removed" for each in undone.changes)
+    if opened and not door.dry_run:
+        settings.keep(door.settings, "route", None if undone.changes[0].before else route)
     lines = _undone_lines(door, undone)
     data = {
         "undone": past.name,
@@ -56,7 +59,7 @@ def _route(door: Door) -> str:
     """The route whose log is meant; none where there is no route yet, so that the programme's log is."""
     with door.database.begin() as unit:
         has_routes = bool(store.routes_of(unit))
-    return door.route_key(changing=True) if has_routes else ""
+    return door.route_key(changing=True) if has_routes or door.route else ""
 
 
 def _names(door: Door) -> Names:
@@ -79,12 +82,14 @@ def _undone_lines(door: Door, undone: Undone) -> list[str]:
     lines += change_lines([each for each in plain if each["field"] != "undone"], names)
     for is_removed, says in ((True, "removed again"), (False, "there again")):
         keys = [each.of for each in undone.changes if each.field == "removed" and bool(each.before) == is_removed]
-        lines += [f"  {shorten([_called(key, names) for key in keys], 40)}: {says}"] if keys else []
+        lines += [f"  {shorten([_called(key, names) for key in keys])}: {says}"] if keys else []
     lines += ["  its message is withdrawn"] if any(each.field == "withdrawn" for each in undone.changes) else []
     lines += [_gone_line(undone.gone)] if undone.gone else []
     planned, withdrawn = undone.planned
     lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []
-    again = f"lrflow undo L{undone.entry}" + (" --programme" if undone.is_shared else "")
+    opened = any(each.of == "route" and each.field == "removed" for each in undone.changes)
+    named = f"-r {door.route_key()} " if opened and not door.route else ""
+    again = f"lrflow {named}undo L{undone.entry}" + (" --programme" if undone.is_shared else "")
     following = "lrflow status" if undone.is_shared else "lrflow check"
     return [*lines, f"  to have it back: {again}", f"Next: {following}"]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrflow.commands import completing
+
 if TYPE_CHECKING:
     from lrflow.database import Database
     from lrflow.settings import Settings
@@ -142,8 +144,14 @@ class Door:
 
 
 _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("-r", "--route", "route"), {"metavar": "ROUTE", "help": "Act on this route."}),
-    (("--as", "actor"), {"metavar": "EMAIL", "help": "Who acts; your own address unless set."}),
+    (
+        ("-r", "--route", "route"),
+        {"metavar": "ROUTE", "help": "Act on this route.", "shell_complete": completing.routes},
+    ),
+    (
+        ("--as", "actor"),
+        {"metavar": "EMAIL", "help": "Who acts; your own address unless set.", "shell_complete": completing.people},
+    ),
     (("--on", "happened"), {"metavar": "DATE", "help": "The day it happened, when it was not today."}),
     (("--json", "as_json"), {"is_flag": True, "help": "Print JSON."}),
     (("-n", "--dry-run", "dry_run"), {"is_flag": True, "help": "Show what would happen; change nothing."}),

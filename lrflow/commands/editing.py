@@ -5,14 +5,21 @@ from typing import Any
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, verb
 
+_OF, _WHERE = "Only those that belong to ID, e.g. D2.", "Only those with this value."
+_EXCEPT, _PARENT = "But not this one.", "What it belongs to: --of D2, --of A1, --of E3."
 
-def _narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
+
+def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give *command* the options that narrow a whole kind: --of, --where, --except."""
     options = (
-        click.option("--of", "parent", default="", metavar="ID", help="Only those that belong to ID, e.g. D2."),
-        click.option("--where", "where", multiple=True, metavar="FIELD=VALUE", help="Only those with this value."),
-        click.option("--except", "but", multiple=True, metavar="ID", help="But not this one."),
+        click.option("--of", "parent", default="", metavar="ID", help=_OF, shell_complete=completing.ids),
+        click.option(
+            "--where", multiple=True, metavar="FIELD=VALUE", help=_WHERE, shell_complete=completing.conditions
+        ),
+        click.option("--except", "but", multiple=True, metavar="ID", help=_EXCEPT, shell_complete=completing.ids),
     )
     for option in options:
         command = option(command)
@@ -20,9 +27,9 @@ def _narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @verb("add")
-@click.argument("kind")
-@click.argument("words", nargs=-1, metavar="[NAME] [FIELD=VALUE...]")
-@click.option("--of", "parent", default="", metavar="ID", help="What it belongs to: --of D2, --of A1, --of E3.")
+@click.argument("kind", shell_complete=completing.kinds)
+@click.argument("words", nargs=-1, metavar="[NAME] [FIELD=VALUE...]", shell_complete=completing.fields)
+@click.option("--of", "parent", default="", metavar="ID", help=_PARENT, shell_complete=completing.ids)
 @click.option("--workflow", default="sun-csn", show_default=True, help="For a route: the workflow it follows.")
 def add(door: Door, kind: str, words: tuple[str, ...], parent: str, workflow: str) -> None:
     """Add a record, a person, an organisation, a route.
@@ -42,9 +49,9 @@ def add(door: Door, kind: str, words: tuple[str, ...], parent: str, workflow: st
 
 
 @verb("set")
-@click.argument("words", nargs=-1, required=True, metavar="WHICH... FIELD=VALUE...")
+@click.argument("words", nargs=-1, required=True, metavar="WHICH... FIELD=VALUE...", shell_complete=completing.changes)
 @click.option("--reason", default="", metavar="TEXT", help="Why; asked for when a date or a rule changes.")
-@_narrowing
+@narrowing
 def set_fields(
     door: Door, words: tuple[str, ...], reason: str, parent: str, where: tuple[str, ...], but: tuple[str, ...]
 ) -> None:
@@ -66,9 +73,11 @@ def set_fields(
 
 
 @verb("mark")
-@click.argument("words", nargs=-1, required=True, metavar="WHICH... STATE [FIELD=VALUE...]")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="WHICH... STATE [FIELD=VALUE...]", shell_complete=completing.moves
+)
 @click.option("--reason", default="", metavar="TEXT", help="Why; asked for when someone leaves or it goes back.")
-@_narrowing
+@narrowing
 def mark(
     door: Door, words: tuple[str, ...], reason: str, parent: str, where: tuple[str, ...], but: tuple[str, ...]
 ) -> int:
@@ -88,13 +97,14 @@ def mark(
 
 
 @verb("attach")
-@click.argument("target")
-@click.argument("source", metavar="FILE|URL")
+@click.argument("target", shell_complete=completing.ids)
+@click.argument("source", metavar="FILE|URL", shell_complete=completing.files)
 @click.option(
     "--for",
     "claims",
     required=True,
     metavar="CLAIMS",
+    shell_complete=completing.claims,
     help="good_practice, innovation, challenge, livelihoods or other; joined by +.",
 )
 @click.option("--what", default="", metavar="TEXT", help="What it is.")

@@ -4,10 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, tell, verb
 
 if TYPE_CHECKING:
     from lrflow.routes import Outlook
+
+
+_OF, _WHERE = "Only those that belong to ID, e.g. D2.", "The same as FIELD=VALUE alone."
+_EXCEPT = "But not this one."
 
 
 def show_status(door: Door) -> None:
@@ -48,19 +53,34 @@ def _look(door: Door) -> "Outlook":
 
 @verb("check")
 @click.option("--all", "everything", is_flag=True, help="Also the guards that are met.")
+@click.option(
+    "--to",
+    "stage",
+    default="",
+    metavar="STAGE",
+    help="Up to a later stage, judged as of today.",
+    shell_complete=completing.stages_ahead,
+)
 @click.pass_context
-def check(ctx: click.Context, door: Door, everything: bool) -> int:
+def check(ctx: click.Context, door: Door, everything: bool, stage: str) -> int:
     """What the next stage asks, guard by guard.
 
     With numbers, what is missing and what to type. Exit 3 when something stands in the way.
+
+    \b
+    lrflow check --to learning_visit      what every step up to there will ask
     """
+    if stage:
+        from lrflow.commands import outlook
+
+        return outlook.tell_way(door, _look(door), stage, everything)
     from lrflow.commands import standing
 
     return standing.tell_check(door, _look(door), everything)
 
 
 @verb("show")
-@click.argument("words", nargs=-1, required=True, metavar="ID|ROUTE|NAME")
+@click.argument("words", nargs=-1, required=True, metavar="ID|ROUTE|NAME", shell_complete=completing.things)
 def show(door: Door, words: tuple[str, ...]) -> None:
     """Everything known of one record.
 
@@ -76,21 +96,39 @@ def show(door: Door, words: tuple[str, ...]) -> None:
 
 
 @verb("list")
-@click.argument("kind")
-@click.argument("conditions", nargs=-1, metavar="[FIELD=VALUE...]")
-@click.option("--of", "parent", default="", metavar="ID", help="Only those that belong to ID, e.g. D2.")
-def list_records(door: Door, kind: str, conditions: tuple[str, ...], parent: str) -> None:
+@click.argument("kind", shell_complete=completing.kinds)
+@click.argument("conditions", nargs=-1, metavar="[FIELD=VALUE...]", shell_complete=completing.conditions)
+@click.option("--of", "parent", default="", metavar="ID", help=_OF, shell_complete=completing.ids)
+@click.option("--where", multiple=True, metavar="FIELD=VALUE", help=_WHERE, shell_complete=completing.conditions)
+@click.option("--except", "but", multiple=True, metavar="ID", help=_EXCEPT, shell_complete=completing.ids)
+@click.option("--columns", default="", metavar="FIELDS", help="What to show, e.g. name,email,organisation.country.")
+def list_records(
+    door: Door,
+    kind: str,
+    conditions: tuple[str, ...],
+    parent: str,
+    where: tuple[str, ...],
+    but: tuple[str, ...],
+    columns: str,
+) -> None:
     """The records of a kind, a line each.
 
-    lrflow list participant state=confirmed --of D2
+    Signs: = != < <= > >=; quote < and > for the shell. lead= is empty, a+b is either, a path leads on.
+
+    \b
+    lrflow list participant state=confirmed+cleared language=fr --of D2
+    lrflow list action "due<2016-12-01" state!=done
+    lrflow list delegation reached=confirmed organisation.country=MW lead=
+    lrflow list person --columns email,organisation,language
     """
     from lrflow.commands import showing
+    from lrflow.tracks import Which
 
-    showing.tell_many(door, kind, conditions, parent)
+    showing.tell_many(door, kind, Which((kind,), parent, (*conditions, *where), but), columns)
 
 
 @verb("log")
-@click.argument("subject", required=False, default="")
+@click.argument("subject", required=False, default="", shell_complete=completing.ids)
 @click.option("-N", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
 @click.option("--programme", "shared", is_flag=True, help="What happened to people, organisations, the programme.")
 def log(door: Door, subject: str, limit: int, shared: bool) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, verb
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def advance(door: Door, note: str, seen: str, confirmed: str) -> None:
 
 
 @verb("back")
-@click.argument("stage")
+@click.argument("stage", shell_complete=completing.stages_behind)
 @reason
 def back(door: Door, stage: str, reason: str) -> None:
     """Send the route back to an earlier stage.
@@ -103,11 +104,16 @@ def reopen(door: Door, reason: str) -> None:
 
 
 @verb("waive")
-@click.argument("guard")
+@click.argument("guard", shell_complete=completing.guards)
 @reason
 @click.option("--until", default="", metavar="DATE", help="Until when; the longest that is allowed unless set.")
 @click.option(
-    "--approved-by", "approved_by", default="", metavar="EMAIL", help="Who consented, when you may not yourself."
+    "--approved-by",
+    "approved_by",
+    default="",
+    metavar="EMAIL",
+    help="Who consented, when you may not yourself.",
+    shell_complete=completing.people,
 )
 def waive(door: Door, guard: str, reason: str, until: str, approved_by: str) -> None:
     """Set a soft guard aside, with a reason.

@@ -1,10 +1,15 @@
-"""What goes out: list, preview, confirm, go-live."""
+"""What goes out: list, preview, confirm, hold, release, go-live."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lrflow.commands.door import Door, Group, everywhere, tell, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lrflow.nudges import Settled
 
 
 @click.group("nudge", cls=Group)
@@ -75,29 +80,104 @@ def _many(number: int, what: str) -> str:
 
 
 @verb("confirm")
-@click.argument("which", metavar="N12|all")
+@click.argument("which", metavar="N12|all|held")
 @click.option("--not-sent", "not_sent", is_flag=True, help="It did not go out: close it as failed.")
 def nudge_confirm(door: Door, which: str, not_sent: bool) -> None:
-    """Say that drafts were sent by hand, or what became of an unsure message."""
+    """Say that drafts were sent by hand, or what became of an unsure message.
+
+    It cannot be undone: what was sent stays sent. Of what a takeover holds: N12, or held for all of it, was sent by the
+    other copy and never leaves from here.
+
+    \b
+    lrflow nudge confirm all          every draft and every unsure message was sent
+    lrflow nudge confirm N12-N15
+    """
     from lrflow import nudges
 
     done = nudges.confirm(door.database, door.route_key(changing=True), which, door.act(), sent=not not_sent)
     word = "not sent" if not_sent else "sent"
     head = "would close" if door.dry_run else "✓ closed"
-    lines = [
-        f"{head} {_many(done.messages, 'message')} with {_many(done.lines, 'line')} as {word}",
-        "Next: lrflow status",
-    ]
-    tell(door, "confirmed", {"messages": done.messages, "lines": done.lines, "sent": not not_sent}, lines)
+    lines = [f"{head} {_many(done.messages, 'message')} with {_many(done.lines, 'line')} as {word}"]
+    if done.elsewhere:
+        there = f"{head} {_many(done.elsewhere, 'held nudge')} as sent by the other copy: not sent from here"
+        lines = [*(lines if done.messages else []), there]
+    data = {"messages": done.messages, "lines": done.lines, "elsewhere": done.elsewhere, "sent": not not_sent}
+    tell(door, "confirmed", data, [*lines, "Next: lrflow status"])
+
+
+@verb("hold")
+@click.argument("which", metavar="N12|all")
+def nudge_hold(door: Door, which: str) -> None:
+    """Hold nudges back until they are released.
+
+    \b
+    lrflow nudge hold N12             lrflow nudge hold N12-N15
+    """
+    from lrflow import nudges
+
+    key = door.route_key(changing=True)
+    _ask_for_many(door, nudges.hold, key, which, "held back")
+    done = nudges.hold(door.database, key, which, door.act())
+    head = "would hold" if door.dry_run else "✓ held back:"
+    lines = [f"{head} {_named(done.nudges)} (L{done.entry})" if done.nudges else "nothing was held back"]
+    lines += [f"  too late for {', '.join(done.too_late)}: the message is leaving"] if done.too_late else []
+    tell(door, "held", _settled(done), [*lines, f"Next: lrflow nudge release {which}"])
+
+
+@verb("release")
+@click.argument("which", metavar="N12|all")
+def nudge_release(door: Door, which: str) -> None:
+    """Let held nudges go.
+
+    They leave at their hour if their rule still holds, and otherwise stay silent, with the reason.
+
+    \b
+    lrflow nudge release N12          lrflow nudge release all
+    """
+    from lrflow import nudges
+
+    key = door.route_key(changing=True)
+    _ask_for_many(door, nudges.release, key, which, "released")
+    done = nudges.release(door.database, key, which, door.act())
+    going = [row for row in done.nudges if row["state"] in ("planned", "held")]
+    head = "would release" if door.dry_run else "✓ released"
+    lines = [f"{head} {_many(len(done.nudges), 'nudge')} (L{done.entry})"]
+    lines += [f"  planned again, for `lrflow run` to send: {_named(going)}"] if going else []
+    lines += [f"  N{row['number']} stays silent: {row['reason']}" for row in done.nudges if row not in going]
+    tell(door, "released", _settled(done), [*lines, "Next: lrflow nudge preview"])
+
+
+def _ask_for_many(door: Door, use_case: "Callable[..., Settled]", key: str, which: str, word: str) -> None:
+    """Ask before more than a handful; what it would be is tried without keeping anything."""
+    from dataclasses import replace
+
+    from lrflow.commands.writing import MANY
+
+    wanted = use_case(door.database, key, which, replace(door.act(), dry_run=True)).nudges
+    if len(wanted) > MANY:
+        door.confirm(f"{len(wanted)} nudges of {key} would be {word}. Go on?")
+
+
+def _named(rows: "Sequence[dict[str, Any]]") -> str:
+    from lrflow.guards import shorten
+
+    return shorten([f"N{row['number']}" for row in rows])
+
+
+def _settled(done: "Settled") -> dict[str, Any]:
+    return {"nudges": [_data(row) for row in done.nudges], "too_late": list(done.too_late), "entry": f"L{done.entry}"}
 
 
 @verb("go-live")
 def nudge_go_live(door: Door) -> None:
-    """End the rehearsal: from today rules speak, never about days before."""
+    """End the rehearsal: from today rules speak, never about days before.
+
+    It cannot be undone; lrflow hold stops what is planned.
+    """
     from lrflow import nudges
 
     key = door.route_key(changing=True)
-    door.confirm(f"From today {key} writes to people. Go on?")
+    door.confirm(f"From today {key} writes to people; this cannot be undone. Go on?")
     live = nudges.go_live(door.database, key, door.act())
     head = f"{key} would be live" if door.dry_run else f"✓ {key} is live"
     lines = [f"{head} from {live.live_on} (L{live.entry}): {live.ahead} nudges lie ahead"]
@@ -112,7 +192,7 @@ def nudge_go_live(door: Door) -> None:
     )
 
 
-for each in (nudge_list, nudge_preview, nudge_confirm, nudge_go_live):
+for each in (nudge_list, nudge_preview, nudge_confirm, nudge_hold, nudge_release, nudge_go_live):
     nudge_group.add_command(each)
 
 COMMANDS: tuple[click.Command, ...] = (nudge_group,)

@@ -2,6 +2,7 @@
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, Group, everywhere, tell, verb
 
 
@@ -41,7 +42,7 @@ def demo(door: Door, folder: str | None) -> None:
 
 
 @verb("use")
-@click.argument("key", metavar="ROUTE")
+@click.argument("key", metavar="ROUTE", shell_complete=completing.routes)
 def use(door: Door, key: str) -> None:
     """Make ROUTE the current one."""
     from lrflow import settings, store
@@ -77,7 +78,7 @@ def settings_show(door: Door) -> None:
 
 
 @verb("set")
-@click.argument("words", nargs=-1, required=True, metavar="NAME=VALUE...")
+@click.argument("words", nargs=-1, required=True, metavar="NAME=VALUE...", shell_complete=completing.settings_to_set)
 def settings_set(door: Door, words: tuple[str, ...]) -> None:
     """Set one or more: lrflow settings set smtp_host=mail.example.org smtp_port=587"""
     from lrflow import settings
@@ -92,7 +93,7 @@ def settings_set(door: Door, words: tuple[str, ...]) -> None:
 
 
 @verb("unset")
-@click.argument("name")
+@click.argument("name", shell_complete=completing.settings)
 def settings_unset(door: Door, name: str) -> None:
     """Remove a setting, so that its default holds."""
     from lrflow import settings

@@ -1,15 +1,22 @@
 """Word records: one with everything known of it, many in a table."""
 
+import re
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lrflow import store
-from lrflow.catalogue import KINDS, kind_of
+from lrflow.catalogue import KINDS, Field, Kind, derived_fields, kind_of
 from lrflow.commands.door import Door, tell
-from lrflow.errors import Misused, NotFound
+from lrflow.definition import Definition
+from lrflow.errors import Misused
 from lrflow.facts import Facts, Record
 from lrflow.render import entry_data, field_lines, log_lines, record_data, shown, table
-from lrflow.tracks.choosing import Which, choose, name_of, referred
+from lrflow.rows import record_of
+from lrflow.tracks.choosing import Which, choose, choose_all, referred
+from lrflow.tracks.naming import name_of
+from lrflow.tracks.narrowing import narrow, place_of, read_condition, value_at
 
 _COLUMNS = {
     "experience": ("areas", "good_practice", "innovation"),
@@ -73,8 +80,6 @@ def _standing(unit: Any, key: str, door: Door) -> store.Standing:
 
 
 def _shared(unit: Any, words: Sequence[str]) -> Record:
-    from lrflow.catalogue import Field
-
     if words[0] == "programme":
         return store.shared_record(unit, "programme", store.programme_of(unit)["id"])
     if len(words) < 2:
@@ -92,64 +97,91 @@ def _of_route(words: Sequence[str], standing: store.Standing) -> Record:
 
 
 def _worked_out(record: Record, facts: Facts) -> dict[str, Any]:
-    from lrflow.catalogue import derived_fields
-
     found = {name: facts.value(record, name) for name in derived_fields(record.kind)}
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def tell_many(door: Door, kind: str, conditions: Sequence[str], parent: str) -> None:
-    """The records of *kind* that meet the conditions, a line each."""
+def tell_many(door: Door, kind: str, which: Which, columns: str = "") -> None:
+    """The records of *kind* that the filters of *which* leave, a line each; *columns* joined by a comma or +."""
     if kind.lower() in ("route", "routes"):
-        from lrflow.commands.standing import tell_board
-
-        tell_board(door)
+        _tell_routes(door, which)
         return
     described = kind_of(kind)
-    key = door.route_key() if described.letter else ""
+    wanted = [each.strip().replace("-", "_") for each in re.split(r"[,+]", columns) if each.strip()]
+    key = _route_asked(door, described, (*which.where, *wanted))
     with door.database.begin() as unit:
         names = {table_name: store.names_of(unit, table_name) for table_name in ("person", "organisation")}
-        if described.letter:
-            standing = _standing(unit, key, door)
-            records = _chosen(described.name, conditions, parent, standing)
-            facts: Facts | None = standing.facts
-        else:
-            records, facts = _all_shared(unit, described.name, conditions), None
-    columns = _COLUMNS.get(described.name, ())
-    rows = [_row(each, columns, names, facts) for each in records]
-    headers = ["id", "state", *columns, "name"] if described.letter else ["name", *columns]
-    lead = " ".join('"NAME" EMAIL' if each == "person" else each.upper() for each in described.lead)
-    of = (
-        f" --of {KINDS[described.parent].letter}1"
-        if described.parent and described.parent not in described.lead
-        else ""
-    )
-    begin = f"lrflow add {described.name} {lead}{of}"
-    none = f"no {described.plural} {'match' if conditions or parent else f'yet. Next: {begin}'}"
-    lines = table(headers, rows) if rows else [none]
+        facts, definition = _known(unit, key, door, described)
+    records = choose_all(described.name, which, facts, definition)
+    places = [place_of(described.name, each, definition) for each in wanted or _COLUMNS.get(described.name, ())]
+    cells = [[_cell(value_at(each, path, facts), field, names) for path, field in places] for each in records]
+    if wanted and described.letter:
+        headers, rows = ["id", *wanted], [[each.key, *row] for each, row in zip(records, cells, strict=True)]
+    elif described.letter:
+        headers = ["id", "state", *_COLUMNS[described.name], "name"]
+        rows = [[each.key, each.state, *row, name_of(each, facts)] for each, row in zip(records, cells, strict=True)]
+    else:
+        headers = ["name", *(wanted or _COLUMNS.get(described.name, ()))]
+        rows = [[str(each["name"]), *row] for each, row in zip(records, cells, strict=True)]
+    lines = table(headers, rows) if rows else [_none(described, narrowed=bool(which.where or which.of or which.but))]
+    lines += _count(len(rows), len(facts.of(described.name)), described.plural)
     tell(door, "list", [record_data(each) for each in records], lines)
 
 
-def _chosen(kind: str, conditions: Sequence[str], parent: str, standing: store.Standing) -> list[Record]:
-    if parent:
-        choose(Which((parent,)), standing)  # a parent that is not there is an error, not an empty list
-    try:
-        return choose(Which((kind,), of=parent, where=tuple(conditions)), standing)
-    except NotFound:
+def _cell(value: Any, field: Field | None, names: dict[str, dict[int, str]]) -> str:
+    return shown(value, "ref", names[field.to]) if field and field.to in names else shown(value)
+
+
+def _count(listed: int, there_are: int, plural: str) -> list[str]:
+    """How many were listed, for people: a program that reads a pipe wants rows alone."""
+    if not listed or not sys.stdout.isatty():
         return []
+    return [f"{listed} {plural}" if listed == there_are else f"{listed} of {there_are} {plural}"]
 
 
-def _all_shared(unit: Any, kind: str, conditions: Sequence[str]) -> list[Record]:
-    records = store.all_shared(unit, kind)
-    pairs = [each.partition("=")[::2] for each in conditions]
-    return [each for each in records if all(shown(each[name]).casefold() == text.casefold() for name, text in pairs)]
+def _none(kind: Kind, *, narrowed: bool) -> str:
+    if narrowed:
+        return f"no {kind.plural} match. Next: lrflow list {kind.name}"
+    lead = " ".join('"NAME" EMAIL' if each == "person" else each.upper() for each in kind.lead)
+    of = f" --of {KINDS[kind.parent].letter}1" if kind.parent and kind.parent not in kind.lead else ""
+    return f"no {kind.plural} yet. Next: lrflow add {kind.name} {lead}{of}"
 
 
-def _row(record: Record, columns: Sequence[str], names: dict[str, dict[int, str]], facts: Facts | None) -> list[str]:
-    cells = []
-    for name in columns:
-        field = KINDS[record.kind].field(name)
-        cells.append(shown(record[name], field.type if field else "", names.get(field.to) if field else None))
-    if facts is None:
-        return [str(record["name"]), *cells]
-    return [record.key, record.state, *cells, name_of(record, facts)]
+def _route_asked(door: Door, kind: Kind, words: Sequence[str]) -> str:
+    """The route to read; none for people and organisations, unless something is asked that only a route can tell."""
+    about_route = any(name in word for word in words for name in derived_fields(kind.name))
+    return door.route_key() if kind.letter or about_route else ""
+
+
+def _known(unit: Any, key: str, door: Door, kind: Kind) -> tuple[Facts, Definition | None]:
+    """The facts of the route *key*; without one, of what all routes share. Every person is known where people are."""
+    if key:
+        standing = _standing(unit, key, door)
+        if kind.letter:
+            return standing.facts, standing.definition
+        facts = standing.facts
+    else:
+        programme = store.shared_record(unit, "programme", store.programme_of(unit)["id"])
+        facts = Facts(Record("route", "", {"key": ""}), programme, {}, {}, door.today())
+    shared = {each: tuple(store.all_shared(unit, each)) for each in ("person", "organisation")}
+    return replace(facts, records={**facts.records, **shared}), None
+
+
+def _tell_routes(door: Door, which: Which) -> None:
+    """Every route of the programme that the conditions leave, a line each."""
+    from lrflow.commands.standing import tell_board
+
+    worked_out = [each for each in which.where if read_condition(each).path in derived_fields("route")]
+    if which.of or which.but or worked_out:
+        raise Misused("routes are narrowed by what is typed of them", remedy="lrflow list route status=active")
+    with door.database.begin() as unit:
+        routes = store.routes_of(unit)
+        programme = store.shared_record(unit, "programme", store.programme_of(unit)["id"])
+        organisations = tuple(store.all_shared(unit, "organisation"))
+    records = [record_of("route", each.row) for each in routes]
+    facts = Facts(Record("route", "", {"key": ""}), programme, {"organisation": organisations}, {}, door.today())
+    kept = {each["key"] for each in narrow(records, ["route"], which.where, facts, None)}
+    if kept or door.as_json:
+        tell_board(door, kept)
+    else:
+        tell(door, "board", [], ["no routes match. Next: lrflow list route"])

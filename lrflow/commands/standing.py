@@ -1,11 +1,13 @@
 """Word where a route stands: status, check, board, calendar."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
 from lrflow.commands.door import Door, tell
 from lrflow.errors import Misused
 from lrflow.guards import shorten
+from lrflow.handing.looking import hands_of
 from lrflow.render import day_in_words, finding_data, finding_lines, table
 from lrflow.routes import Outlook, look
 
@@ -31,8 +33,11 @@ def route_keys(door: Door) -> list[str]:
 def tell_status(door: Door, keys: list[str]) -> None:
     """Each route in a few lines: stage, what blocks, what needs someone, what goes out this week."""
     outlooks = [look(door.database, key, door.today()) for key in keys]
-    lines = [line for each in outlooks for line in _status_lines(each, door.today())]
-    tell(door, "status", {"routes": [_status_data(each, door.today()) for each in outlooks]}, lines)
+    hands = hands_of(door.database, door.today())
+    lines = hands.lines(door.actor or door.settings.get("as") or door.settings.get("me"))
+    lines += [line for each in outlooks for line in _status_lines(each, door.today())]
+    data = {"routes": [_status_data(each, door.today()) for each in outlooks], **hands.data()}
+    tell(door, "status", data, lines)
 
 
 def _status_lines(seen: Outlook, today: date) -> list[str]:
@@ -143,12 +148,12 @@ def tell_check(door: Door, seen: Outlook, everything: bool) -> int:
     return 3 if blocking else 0
 
 
-def tell_board(door: Door) -> None:
-    """Every route of the programme, a line each."""
+def tell_board(door: Door, only: Collection[str] | None = None) -> None:
+    """Every route of the programme, or *only* those of these keys, a line each."""
     from lrflow import store
 
     with door.database.begin() as unit:
-        routes = store.routes_of(unit)
+        routes = [each for each in store.routes_of(unit) if only is None or each.key in only]
     rows = [
         [each.key, each.stage, each.status, each.row["visit_start"] or each.row["planned_visit"] or "-"]
         for each in routes

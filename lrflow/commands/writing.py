@@ -145,7 +145,7 @@ def _tell_edited(door: Door, edited: tracks.Edited) -> None:
     with door.database.begin() as unit:
         names = {to: store.names_of(unit, to) for to in ("person", "organisation")}
     dry = "would change" if door.dry_run else "✓ changed"
-    changes = _change_lines(edited.changes, names)
+    changes = change_lines(edited.changes, names)
     lines = [f"{dry} (L{edited.entry})", *changes, "Next: lrflow check"]
     if not changes:
         lines = [] if edited.refused else ["nothing changes: it is so already"]
@@ -157,7 +157,7 @@ def _tell_edited(door: Door, edited: tracks.Edited) -> None:
         raise PartlyDone(f"{len(edited.refused)} were left as they are", problems=problems)
 
 
-def _change_lines(changes: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[int, str]]) -> list[str]:
+def change_lines(changes: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[int, str]]) -> list[str]:
     """A line for each change; records that change alike share one."""
     alike: dict[str, list[str]] = {}
     for each in changes:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lrflow.errors import Busy, LrflowError, NotFound, Unavailable
+from lrflow.clock import from_us, today
+from lrflow.errors import Busy, LrflowError, NotFound, Refused, Unavailable
 
 VERSION = 2  # the newest migration this program knows; kept in the file as user_version
 BUSY_SECONDS = 30.0
@@ -46,6 +47,18 @@ class Unit:
         """Change rows; how many were changed."""
         return self.connection.execute(_named(sql), _bound(values)).rowcount
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail alone: on any error what it wrote is undone, and the transaction can go on."""
+        self.connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK TO attempt")
+            self.connection.execute("RELEASE attempt")
+            raise
+        self.connection.execute("RELEASE attempt")
+
     def insert(self, table: str, values: Row) -> int:
         """Add one row to *table*; its number where the database counts."""
         names = ", ".join(f'"{name}"' for name in values)
@@ -67,15 +80,18 @@ class Database:
     _connection: sqlite3.Connection | None = field(default=None, repr=False)
 
     @contextmanager
-    def begin(self, *, write: bool = False, keep: bool = True) -> Iterator[Unit]:
+    def begin(self, *, write: bool = False, keep: bool = True, closed: bool = False) -> Iterator[Unit]:
         """One transaction. *write* takes the only write lock at once, so that what was read stays true until the end.
 
         Without *keep* (a dry run) everything is rolled back at the end. On any error nothing is changed. Raises
-        `Busy` when someone else writes for half a minute, `Unavailable` when the file or the disk fails.
+        `Busy` when someone else writes for half a minute, `Unavailable` when the file or the disk fails, `Refused` when
+        the copy was handed over: it is read, never written; only a change of hands itself asks for *closed* ones.
         """
         connection = self._opened()
         try:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            if write and not closed:
+                _check_open(connection)
             yield Unit(connection, write)
             connection.execute("COMMIT" if keep else "ROLLBACK")
         except BaseException as fault:
@@ -117,6 +133,17 @@ class Database:
             self.shorten_log()
             self._connection.close()
             self._connection = None
+
+
+def _check_open(connection: sqlite3.Connection) -> None:
+    # Asked inside the write lock: nobody can close the copy between this answer and the commit.
+    row = connection.execute("SELECT closed_us, closed_for, zone FROM programme WHERE closed_us > 0").fetchone()
+    if row is not None:
+        to, on = (f" to {row[1]}" if row[1] else ""), today(from_us(row[0]), row[2])
+        raise Refused(
+            f"this copy was handed over{to} on {on}: nothing is written or sent from it any more",
+            remedy="lrflow takeover FILE   to have it back, if nobody has taken FILE over yet",
+        )
 
 
 def connect(path: Path) -> sqlite3.Connection:

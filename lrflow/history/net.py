@@ -42,8 +42,8 @@ def net_of(unit: Unit, entries: Sequence[Row], *, shared: bool = False) -> tuple
     for entry in entries:
         personal = store.personal_changes(unit, entry["number"]) if shared else {}
         for each in entry["changes"]:
-            if each["of"] in added:
-                continue
+            if each["of"] in added and (entry["verb"] == "add" or each["of"] != "route"):
+                continue  # whatever was said of what goes; the roles of a route are no part of its row
             change = Change(each["of"], each["field"], each["before"], each["after"], shared)
             if change.is_personal:
                 change = _uncovered(change, personal.get((change.of, change.field)), entry)

@@ -29,7 +29,8 @@ def check_rights(standing: Standing, changes: Sequence[Change], entries: Sequenc
         kind = _kind(change)
         if kind == "parameter" and not standing.may("parameters"):
             raise Refused(f"{standing.actor['email']} is {standing.role} here: parameters are the owner's")
-        if kind == "programme" and not {"owner", "coordinator"} & set(standing.roles):
+        opens = change.of == "route" and change.field == "removed"
+        if (kind == "programme" or opens) and not {"owner", "coordinator"} & set(standing.roles):
             raise Refused(f"{standing.actor['email']} may not edit the programme", remedy="ask the programme's owner")
         moves = change.of == "route" and change.field in _MOVED
         if moves and not standing.may("advance"):
@@ -63,6 +64,8 @@ def check_since(unit: Unit, standing: Standing, changes: Sequence[Change], entri
         remedies += [f"lrflow undo L{later['batch']}"] if later else []
     for change in changes:
         later = _changed_by(unit, standing, change, entries, whole=True) if change.field == "removed" else None
+        if change.of == "route" and change.field == "removed" and not change.after:
+            later = _anything_since(unit, standing, entries)
         if later and change.before:
             problems.append(f"{change.of} was changed since, in L{later['number']} by {later['actor_name']}")
             remedies += [f"lrflow undo L{later['batch']}", f"lrflow remove {change.of}"]
@@ -71,6 +74,14 @@ def check_since(unit: Unit, standing: Standing, changes: Sequence[Change], entri
         raise Refused(
             what, problems=list(dict.fromkeys(problems)), remedy=list(dict.fromkeys(remedies)) or "lrflow log"
         )
+
+
+def _anything_since(unit: Unit, standing: Standing, entries: Sequence[Row]) -> Row | None:
+    """The newest entry on the route since, whatever it is about: a route that has begun is not taken back."""
+    undone = store.undone_batches(unit, standing.route.id)
+    last = max(each["number"] for each in entries if each["route_id"] == standing.route.id)
+    later = store.entries_after(unit, standing.route.id, last)
+    return next((each for each in reversed(later) if each["verb"] != "undo" and each["batch"] not in undone), None)
 
 
 def _changed_by(
@@ -111,6 +122,8 @@ def _value(kind: str, row: Row, field: str) -> Any:
 
 
 def _route_value(unit: Unit, standing: Standing, change: Change) -> Any:
+    if change.field == "removed":
+        return standing.route.row["removed_us"] is not None
     if _is_role(change):
         return store.holders_of(unit, standing.route.id, change.field)
     if change.field in standing.definition.parameters:
@@ -150,10 +163,11 @@ def restore(
     going = [each.of for each in kept if each.field == "removed" and each.before]
     after = standing
     if standing.route.id:
-        route = store.read_route(unit, standing.route.key)
+        route = store.read_route(unit, standing.route.key, removed=True)
         after = standing.seeing(store.facts_of(unit, route, standing.definition, act.day))
     for of in going:
-        refuse_if_referred(unit, after, of)
+        if of != "route":
+            refuse_if_referred(unit, after, of)
     if not straight:
         _judge(standing, after, by_thing, going)
     return kept
@@ -195,7 +209,12 @@ def _typed(kind: str, name: str, plain: Any) -> Any:
 def _restore_route(unit: Unit, standing: Standing, act: Act, changes: Sequence[Change]) -> None:
     columns: Row = {}
     for change in changes:
-        if _is_role(change):
+        if change.field == "removed":
+            columns |= {"removed_us": store.removed_at(act.now, bool(change.before))}
+            columns |= {
+                "status": "cancelled" if change.before else "active"
+            }  # nothing is planned for what is not there
+        elif _is_role(change):
             store.hand_over(unit, standing.route.id, change.field, change.before, act.now)
         elif change.field in standing.definition.parameters:
             _restore_parameter(unit, standing, change)
@@ -204,7 +223,7 @@ def _restore_route(unit: Unit, standing: Standing, act: Act, changes: Sequence[C
         else:
             columns[change.field] = change.before
     if columns:
-        store.move_route(unit, store.read_route(unit, standing.route.key), columns)
+        store.move_route(unit, store.read_route(unit, standing.route.key, removed=True), columns)
 
 
 def _restore_parameter(unit: Unit, standing: Standing, change: Change) -> None:

@@ -19,7 +19,6 @@ FINAL = {
     "handover": "the colleague's copy may be in use; lrflow takeover brings it back",
     "takeover": "other copies may have been closed since",
 }
-_OPENS_ROUTE = "a route keeps its name and its log; lrflow cancel ends one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def look_back(database: Database, route: str, number: int | None = None, *, shar
     there is nothing, `Refused` when that command cannot be undone.
     """
     with database.begin() as unit:
-        return _past(unit, store.read_route(unit, route).id if route else None, number, shared)
+        return _past(unit, store.read_route(unit, route, removed=True).id if route else None, number, shared)
 
 
 def _past(unit: Unit, route_id: int | None, number: int | None, shared: bool) -> Past:
@@ -92,8 +91,7 @@ def _newest(unit: Unit, route_id: int | None) -> Row:
 
 def _check_undoable(unit: Unit, past: Past) -> None:
     first = (past.entries or past.shared)[0]
-    opens = first["verb"] == "add" and first["subject"] == "route"
-    why = _OPENS_ROUTE if opens else FINAL.get(first["verb"], "")
+    why = FINAL.get(first["verb"], "")
     if why:
         told = f"{first['verb']} {first['subject']} of {first['happened_on']}"
         raise Refused(f"{past.name} cannot be undone ({told}): {why}", remedy="lrflow log")
@@ -112,7 +110,7 @@ def undo(database: Database, route: str, past: Past, act: Act) -> Undone:
     when the actor might not have done it in the first place.
     """
     with database.begin(write=True, keep=not act.dry_run) as unit:
-        standing = store.stand(unit, route, act) if past.entries else store.stand_aside(unit, act)
+        standing = store.stand(unit, route, act, removed=True) if past.entries else store.stand_aside(unit, act)
         first = (past.entries or past.shared)[0]
         past = _past(unit, first["route_id"], first["number"], first["route_id"] is None)
         changes = (*net_of(unit, past.shared, shared=True), *net_of(unit, past.entries))
@@ -185,5 +183,5 @@ def _plan_anew(unit: Unit, standing: Standing, act: Act, past: Past) -> tuple[in
         store.replan_all(unit, act.now, restoring=True)
     if not past.entries:
         return (0, 0)
-    store.touch_route(unit, store.read_route(unit, standing.route.key))
+    store.touch_route(unit, store.read_route(unit, standing.route.key, removed=True))
     return store.replan(unit, standing.route.key, act.now, act.day, restoring=True)

@@ -3,23 +3,31 @@
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.delivering import deliver
 from lrflow.nudges.mailers import Mailer, mailer_of
-from lrflow.nudges.managing import Confirmed, Live, confirm, go_live
+from lrflow.nudges.managing import Confirmed, Live, Settled, confirm, go_live, hold, release
 from lrflow.nudges.previewing import Preview, preview
+from lrflow.nudges.telling import Audience, Told, audience, tell
 from lrflow.nudges.ticking import Ticked, hold_sending, stop_sending, tick
 
 __all__ = [
+    "Audience",
     "Confirmed",
     "Live",
     "Mailer",
     "Preview",
+    "Settled",
     "Ticked",
+    "Told",
     "assemble",
+    "audience",
     "confirm",
     "deliver",
     "go_live",
+    "hold",
     "hold_sending",
     "mailer_of",
     "preview",
+    "release",
     "stop_sending",
+    "tell",
     "tick",
 ]

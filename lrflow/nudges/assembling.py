@@ -10,7 +10,7 @@ from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.facts import Record
 from lrflow.nudges.mailers import Mailer
-from lrflow.planner import Ground, may_write_today
+from lrflow.planner import Ground, may_write_today, rule_of
 
 WINDOW = timedelta(days=6)
 
@@ -67,7 +67,7 @@ def _is_told(unit: Unit, mailer: Mailer, rows: list[Row], grounds: dict[str, Gro
     message = store.open_message(unit, person, here)
     if message is None:
         written = store.recent_days(unit, person, here - WINDOW)
-        urgent = any(grounds[row["route_key"]].definition.rules[row["rule"]].priority == 1 for row in rows)
+        urgent = any(rule_of(grounds[row["route_key"]].definition, row["rule"]).priority == 1 for row in rows)
         if not may_write_today(calendar, now, written, urgent=urgent):
             return False
         parts = [unit_mark(unit), str(person), mailer.channel.name, here.isoformat()]

@@ -15,7 +15,7 @@ from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now, unreachable
 from lrflow.nudges.mailers import Mailer
 from lrflow.nudges.wording import Reading, reading, worded
-from lrflow.planner import OPEN, Ground, Plan, plan
+from lrflow.planner import OPEN, Ground, Plan, plan, rule_of
 from lrflow.store import Claim
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), *(timedelta(hours=each) for each in (2, 6, 12, 24)))
@@ -158,7 +158,7 @@ def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime)
 def _ladders(kept: list[Row], views: dict[int, _View]) -> tuple[str, ...]:
     """The routes on which a line that is sent brings the next person of its ladder into the plan."""
     seen = [(row, views[row["route_id"]]) for row in kept]
-    return tuple(dict.fromkeys(view.key for row, view in seen if view.ground.definition.rules[row["rule"]].then))
+    return tuple(dict.fromkeys(view.key for row, view in seen if rule_of(view.ground.definition, row["rule"]).then))
 
 
 def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Carried | None:

@@ -1,12 +1,16 @@
-"""What people decide about nudges: from which day rules speak, and that a draft was sent."""
+"""What people decide about nudges: from which day rules speak, what is held back, and that a message was sent."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lrflow import store
-from lrflow.database import Database
+from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound, Refused
-from lrflow.store import Act
+from lrflow.store import Act, Standing
+
+_NUMBERED = re.compile(r"N(\d{1,9})(?:-N?(\d{1,9}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,20 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Messages that a person has vouched for, and how many lines they held."""
+    """Messages that a person has vouched for, how many lines they held, and nudges that another copy has sent."""
 
     messages: int
     lines: int
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nudges that were held back or released, as they stand now, those for which it was too late, and the log entry."""
+
+    nudges: tuple[Row, ...]
+    too_late: tuple[str, ...]
+    entry: int
 
 
 def go_live(database: Database, key: str, act: Act) -> Live:
@@ -49,27 +63,114 @@ def go_live(database: Database, key: str, act: Act) -> Live:
 
 
 def confirm(database: Database, key: str, which: str, act: Act, *, sent: bool = True) -> Confirmed:
-    """Close drafts and unsure messages on a person's word: *which* is a nudge (N12) or all; *sent* or not."""
+    """Close drafts and unsure messages on a person's word: *which* is N12, N12-N15 or all; *sent* or not.
+
+    What is held since a takeover is closed as sent by the other copy, so that it never leaves from here: by its number,
+    or all of it with `held`. When that did not send it either, it is released instead.
+    """
     with database.begin(write=True, keep=not act.dry_run) as unit:
-        standing = store.stand(unit, key, act)
-        if not standing.may("live"):
-            raise Refused(f"{act.actor} is {standing.role} on {key} and may not confirm messages")
-        messages = _meant(which, store.nudges_of(unit, standing.route.id, ["drafted", "unsure"]))
+        standing = _stand(unit, key, act, "confirm messages")
+        rows = store.nudges_of(unit, standing.route.id, ["drafted", "unsure"])
+        held = [row for row in _held(unit, standing) if row["reason"] == store.TAKEN_OVER]
+        chosen = [] if which.lower() == "held" else _meant(which, rows)
+        elsewhere = [] if which.lower() == "all" else _meant("all" if which.lower() == "held" else which, held)
+        if not chosen and not elsewhere:
+            raise _nothing_to_confirm(which, rows, held)
+        if elsewhere and not sent:
+            says = f"{_names(elsewhere)} would be lost: what no copy has sent is let go, not closed"
+            raise Misused(says, remedy=f"lrflow nudge release {which.replace('held', 'all')}")
+        messages = list(dict.fromkeys(int(row["message_id"]) for row in chosen))
         lines = sum(store.confirm_message(unit, each, sent, standing.actor["id"], act.now) for each in messages)
-        changes = [
-            {"of": f"message:{each}", "field": "state", "before": None, "after": "sent" if sent else "failed"}
-            for each in messages
+        there = sum(store.confirm_held(unit, row, standing.actor["id"], act.now) for row in elsewhere)
+        state = "sent" if sent else "failed"
+        changes: list[dict[str, object]] = [
+            {"of": f"message:{each}", "field": "state", "before": None, "after": state} for each in messages
         ]
-        entry = store.entry_of(standing, act, "confirm", which, "done", changes=changes)
-        store.write_entry(unit, standing.route.id, entry)
+        changes += [_step(row, "sent") for row in elsewhere]
+        store.log_entry(unit, standing, store.entry_of(standing, act, "confirm", which, "done", changes=changes))
         store.replan(unit, key, act.now, act.day)
-    return Confirmed(len(messages), lines)
+    return Confirmed(len(messages), lines, there)
 
 
-def _meant(which: str, rows: list[dict[str, object]]) -> list[int]:
-    wanted = which.upper()
-    found = [row for row in rows if wanted == "ALL" or f"N{row['number']}" == wanted]
-    if not found:
-        waiting = [f"N{row['number']}" for row in rows]
-        raise NotFound(f"no draft and no unsure message matches {which}", problems=waiting, remedy="lrflow nudge list")
-    return list(dict.fromkeys(int(str(row["message_id"])) for row in found))
+def hold(database: Database, key: str, which: str, act: Act) -> Settled:
+    """Hold the nudges *which* (N12, N12-N15, all) back until they are released. Raises `NotFound` when none is open."""
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = _stand(unit, key, act, "hold nudges")
+        rows = store.nudges_of(unit, standing.route.id, ["planned", "assembled", "held"])
+        chosen = _meant(which, [row for row in rows if not row["pinned"]])
+        if not chosen:
+            raise _nothing(which, "no nudge that could be held", [])
+        done = [row for row in chosen if store.hold_nudge(unit, row["id"])]
+        late = tuple(f"N{row['number']}" for row in chosen if row not in done)
+        entry = _write(unit, standing, act, "hold-nudge", which, [_step(row, "held") for row in done])
+        now = _as_they_are(unit, standing, done)
+    return Settled(now, late, entry)
+
+
+def release(database: Database, key: str, which: str, act: Act) -> Settled:
+    """Let held nudges *which* (N12, N12-N15, all) go: planned anew, they leave if their rule still holds."""
+    with database.begin(write=True, keep=not act.dry_run) as unit:
+        standing = _stand(unit, key, act, "release nudges")
+        held = _held(unit, standing)
+        chosen = _meant(which, held)
+        if not chosen:
+            raise _nothing(which, "no nudge is held that", held)
+        done = [row for row in chosen if store.release_nudge(unit, row, act.now)]
+        entry = _write(unit, standing, act, "release", which, [_step(row, "planned") for row in done])
+        store.replan(unit, key, act.now, act.day)
+        now = _as_they_are(unit, standing, done)
+    return Settled(now, (), entry)
+
+
+def _stand(unit: Unit, key: str, act: Act, what: str) -> Standing:
+    standing = store.stand(unit, key, act)
+    if not standing.may("live"):
+        raise Refused(f"{act.actor} is {standing.role} on {key} and may not {what}", remedy="ask the coordinator")
+    return standing
+
+
+def _held(unit: Unit, standing: Standing) -> list[Row]:
+    """What a person or a takeover holds back; what waits for a route on hold is no such thing."""
+    return [row for row in store.nudges_of(unit, standing.route.id, ["held"]) if row["pinned"]]
+
+
+def _meant(which: str, rows: Sequence[Row]) -> list[Row]:
+    """Those of *rows* that *which* names: all, N12, N12-N15, several joined by +."""
+    if which.lower() == "all":
+        return list(rows)
+    wanted: list[tuple[int, int]] = []
+    for word in which.split("+"):
+        match = _NUMBERED.fullmatch(word.strip())
+        if match is None:
+            raise Misused(f"{word!r} names no nudge", remedy="write N12, N12-N15, N12+N20 or all: lrflow nudge list")
+        wanted.append((int(match[1]), int(match[2] or match[1])))
+    return [row for row in rows if any(first <= row["number"] <= last for first, last in wanted)]
+
+
+def _nothing(which: str, there_is: str, rows: Sequence[Row]) -> NotFound:
+    waiting = [f"N{row['number']} {row['rule']} {row['subject']}" for row in rows[:20]]
+    return NotFound(f"{there_is} matches {which}", problems=waiting, remedy="lrflow nudge list")
+
+
+def _nothing_to_confirm(which: str, rows: Sequence[Row], held: Sequence[Row]) -> NotFound:
+    if which.lower() == "all" and held:
+        remedy = "lrflow nudge confirm held   if the other copy has sent them"
+        return NotFound(f"no draft and no unsure message waits; held since a takeover: {_names(held)}", remedy=remedy)
+    return _nothing(which, "no draft, no unsure message and nothing held since a takeover", [*rows, *held])
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return ", ".join(f"N{row['number']}" for row in rows)
+
+
+def _step(row: Row, state: str) -> dict[str, object]:
+    return {"of": f"N{row['number']}", "field": "state", "before": row["state"], "after": state}
+
+
+def _write(unit: Unit, standing: Standing, act: Act, verb: str, which: str, changes: list[dict[str, object]]) -> int:
+    return store.log_entry(unit, standing, store.entry_of(standing, act, verb, which, "done", changes=changes))
+
+
+def _as_they_are(unit: Unit, standing: Standing, rows: Sequence[Row]) -> tuple[Row, ...]:
+    numbers = {row["number"] for row in rows}
+    return tuple(row for row in store.nudges_of(unit, standing.route.id, []) if row["number"] in numbers)

@@ -49,6 +49,20 @@ def preview(
         return [_one(unit, seen, rows, day, sender) for rows in by_person.values()]
 
 
+def preview_with(unit: Unit, key: str, row: Row, now: datetime, sender: str) -> Preview:
+    """The message in which the nudge *row* would leave, together with whatever else its reader gets on that day."""
+    route = store.read_route(unit, key)
+    day = max(date.fromisoformat(row["local_on"]), today(now, row["zone"]))
+    rows = [
+        each
+        for each in store.nudges_of(unit, route.id, ["planned", "held", "assembled"])
+        if each["person"] == row["person"] and _leaves_on(each, day, today(now, each["zone"]))
+    ]
+    definition = store.read_definition(unit, route.digest)
+    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
+    return _one(unit, {route.id: reading(definition, facts)}, rows or [row], day, sender)
+
+
 def _is_about(row: Row, who: str) -> bool:
     return (
         who.upper() in (f"N{row['number']}", row["subject"].upper())

@@ -11,29 +11,31 @@ from lrflow import messages, workflow
 from lrflow.checks import Answer
 from lrflow.database import Row
 from lrflow.definition import Definition, Rule
-from lrflow.facts import Facts, Record, delegation_of, full_day
+from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import blocking, fill, judge, shorten
-from lrflow.messages import Line, Worded, Words, day_in_words
-from lrflow.planner import anchor_of
+from lrflow.messages import Line, NudgeWords, Worded, Words, day_in_words
+from lrflow.planner import NOTICES, POSTPONED, TOLD, anchor_of, rule_of, senders
 
 FALLBACK = "en"
 PERSONAL = ("participant", "champion")
+ALONE, AMONG_OTHERS = NudgeWords("{heading}", "{body}", None), NudgeWords("{heading}", "{heading}: {body}", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One route as it is when a message about it is worded."""
+    """One route as it is when messages about it are worded; *sent_by*, the delegation of each person."""
 
     definition: Definition
     facts: Facts
     words: Mapping[str, Words]
+    sent_by: Mapping[int, Record]
 
 
 def reading(definition: Definition, facts: Facts) -> Reading:
     """The route with the texts of its workflow, as the files say them today."""
     folder = workflow.place_of(definition) / "messages"
     stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
-    return Reading(definition, facts, _texts(folder, stamp))
+    return Reading(definition, facts, _texts(folder, stamp), senders(facts))
 
 
 @lru_cache(maxsize=4)
@@ -42,9 +44,9 @@ def _texts(folder: Path, _stamp: tuple[tuple[str, int], ...]) -> Mapping[str, Wo
     return messages.read_messages(folder)
 
 
-def language_of(person: Record | None, facts: Facts) -> str:
+def language_of(person: Record | None, seen: Reading) -> str:
     """The person's language, else the organisation's, else the delegation's, else the route's first."""
-    delegation = delegation_of(int(person.key), facts) if person else None
+    facts, delegation = seen.facts, seen.sent_by.get(int(person.key)) if person else None
     own = person["language"] if person else None
     organised = facts.value(person, "organisation.language") if person else None
     sent_by = facts.value(delegation, "organisation.language") if delegation else None
@@ -58,9 +60,10 @@ def worded(rows: Sequence[Row], seen: Mapping[int, Reading], sender: str, today:
     """
     first = seen[rows[0]["route_id"]]
     person = first.facts.find("person", rows[0]["person"])
-    language = language_of(person, first.facts)
+    language = language_of(person, first)
     words = first.words[language]
-    lines = [_line(row, seen[row["route_id"]], language) for row in _in_order(rows, seen)]
+    alone = len(rows) == 1
+    lines = [_line(row, seen[row["route_id"]], language, alone=alone) for row in _in_order(rows, seen)]
     return messages.word(
         words,
         lines,
@@ -73,7 +76,7 @@ def worded(rows: Sequence[Row], seen: Mapping[int, Reading], sender: str, today:
 
 
 def _in_order(rows: Sequence[Row], seen: Mapping[int, Reading]) -> list[Row]:
-    rules = {row["id"]: seen[row["route_id"]].definition.rules[row["rule"]].priority for row in rows}
+    rules = {row["id"]: rule_of(seen[row["route_id"]].definition, row["rule"]).priority for row in rows}
     return sorted(rows, key=lambda row: (rules[row["id"]], row["nominal_on"], row["number"]))
 
 
@@ -82,12 +85,25 @@ def _coordinator(facts: Facts) -> str:
     return str(person["name"]) if person else ""
 
 
-def _line(row: Row, seen: Reading, language: str) -> Line:
-    rule = seen.definition.rules[row["rule"]]
+def _line(row: Row, seen: Reading, language: str, *, alone: bool) -> Line:
+    rule = rule_of(seen.definition, row["rule"])
     record = subject_of(row["subject"], rule, seen.facts)
+    if row["rule"] in NOTICES:
+        return _notice_line(row, record, seen, language, alone=alone)
     anchor = full_day(anchor_of(rule, record, seen.facts))
     code = seen.facts.route["key"] if record.kind == "route" else f"{seen.facts.route['key']}:{record.key}"
     return Line(rule.words or row["rule"], _values(row, rule, record, seen, language), anchor, str(code))
+
+
+def _notice_line(row: Row, record: Record, seen: Reading, language: str, *, alone: bool) -> Line:
+    """What a person wrote, as typed; or that the visit moved, with its days as they are now."""
+    code = str(seen.facts.route["key"])
+    if row["rule"] == TOLD:
+        typed = {"heading": str(record["subject"] or ""), "body": str(record["body"] or "")}
+        return Line(TOLD, typed, None, code, ALONE if alone else AMONG_OTHERS)
+    known = full_day(seen.facts.route["visit_start"]) and full_day(seen.facts.route["visit_end"])
+    rule = rule_of(seen.definition, row["rule"])
+    return Line(POSTPONED if known else f"{POSTPONED}-month", _values(row, rule, record, seen, language), None, code)
 
 
 def subject_of(subject: str, rule: Rule, facts: Facts) -> Record:
@@ -143,4 +159,15 @@ def _delegation(record: Record, facts: Facts) -> str:
 
 def _day(value: Any, language: str) -> str:
     day = full_day(value)
-    return day_in_words(day, language) if day else str(value or "")
+    return day_in_words(day, language) if day else _month(str(value), language) if value else ""
+
+
+def _month(text: str, language: str) -> str:
+    """A month as people write it: October 2016."""
+    from babel import UnknownLocaleError
+    from babel.dates import format_skeleton
+
+    try:
+        return format_skeleton("yMMMM", date.fromisoformat(f"{text}-01"), locale=language)
+    except (UnknownLocaleError, ValueError):
+        return text

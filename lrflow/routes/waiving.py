@@ -84,8 +84,12 @@ def _against(standing: Standing, guard: Guard, finding: Finding, terms: Waivable
     return ""
 
 
+def _held_by(unit: Unit, person: Row, standing: Standing) -> tuple[str, ...]:
+    return store.roles_of(unit, person["id"], standing.route.id, on=standing.facts.today)
+
+
 def _without_right(unit: Unit, standing: Standing, terms: Waivable, approver: Row | None) -> str:
-    roles = store.roles_of(unit, approver["id"], standing.route.id) if approver else standing.roles
+    roles = _held_by(unit, approver, standing) if approver else standing.roles
     if set(roles) & set(terms.by) and (approver or standing.may("waive")):
         return ""
     who = (approver or standing.actor)["email"]

@@ -78,6 +78,7 @@ class Form:
     name: str
     title: str
     questions: Sequence[Question]
+    headings: tuple[str, str, str] = ("Question", "Answer", "Help")
 
 
 @dataclass(frozen=True, slots=True)

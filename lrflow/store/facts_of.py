@@ -12,16 +12,20 @@ from lrflow.definition import Definition
 from lrflow.errors import NotFound
 from lrflow.facts import DERIVATIONS, Facts, Record, Waiver
 from lrflow.rows import record_of
+from lrflow.store.notices import people_told, read_notices
 
 _PEOPLE_OF_ROUTE = """
-    SELECT person.* FROM person WHERE id IN (
+    WITH RECURSIVE here (id) AS (
         SELECT person FROM participant WHERE route_id = $1
         UNION SELECT person FROM champion WHERE route_id = $1
         UNION SELECT lead FROM delegation WHERE route_id = $1
         UNION SELECT focal_point FROM delegation WHERE route_id = $1
         UNION SELECT owner FROM plan WHERE route_id = $1
         UNION SELECT person FROM action WHERE route_id = $1
-        UNION SELECT person FROM role_holder WHERE route_id = $1 OR route_id IS NULL)
+        UNION SELECT person FROM role_holder WHERE route_id = $1 OR route_id IS NULL
+        UNION SELECT other.id FROM here JOIN person ON person.id = here.id
+            JOIN person AS other ON other.id IN (person.deputy, person.successor))
+    SELECT person.* FROM person WHERE id IN (SELECT id FROM here)
 """
 _WAIVERS = """
     SELECT waiver.*, person.name AS actor_name FROM waiver JOIN person ON person.id = waiver.actor
@@ -54,11 +58,11 @@ class RouteRow:
     row: Row
 
 
-def read_route(unit: Unit, key: str) -> RouteRow:
-    """The route called *key*, or `NotFound` with the ones there are."""
+def read_route(unit: Unit, key: str, *, removed: bool = False) -> RouteRow:
+    """The route called *key*, or `NotFound` with the ones there are; one that was taken back only with *removed*."""
     row = unit.one("SELECT * FROM route WHERE key = $1", key)
-    if row is None:
-        known = [each["key"] for each in unit.all("SELECT key FROM route ORDER BY key LIMIT 20")]
+    if row is None or (row["removed_us"] is not None and not removed):
+        known = [each.key for each in routes_of(unit)[:20]]
         near = [each for each in known if key and key in each]
         remedy = f"lrflow use {near[0]}" if len(near) == 1 else "lrflow list route"
         raise NotFound(
@@ -75,13 +79,14 @@ def _route_row(row: Row) -> RouteRow:
 
 def routes_of(unit: Unit) -> list[RouteRow]:
     """Every route, by key."""
-    return [_route_row(row) for row in unit.all("SELECT * FROM route ORDER BY key")]
+    return [_route_row(row) for row in unit.all("SELECT * FROM route WHERE removed_us IS NULL ORDER BY key")]
 
 
 def facts_of(unit: Unit, route: RouteRow, definition: Definition, today: date) -> Facts:
     """The facts of *route* on *today*: every record that was not removed, and what the programme knows."""
     records = {kind.name: _records(unit, kind.name, route.id) for kind in KINDS.values() if kind.letter}
     waivers = unit.all(_WAIVERS, route.id)
+    notices, people = read_notices(unit, route.id), _of(unit, "person", _PEOPLE_OF_ROUTE, route.id)
     roles: dict[str, tuple[int, ...]] = {}
     for row in unit.all(_HOLDERS, route.id):
         roles[row["role"]] = (*roles.get(row["role"], ()), row["person"])
@@ -94,7 +99,8 @@ def facts_of(unit: Unit, route: RouteRow, definition: Definition, today: date) -
             "organisation": _of(
                 unit, "organisation", "SELECT * FROM organisation WHERE removed_us IS NULL ORDER BY name"
             ),
-            "person": _of(unit, "person", _PEOPLE_OF_ROUTE, route.id),
+            "person": (*people, *people_told(unit, notices, people)),
+            "notice": notices,
             "waiver": tuple(Record("waiver", row["key"], row) for row in waivers),
         },
         parameters=_parameters(unit, route.id, definition),

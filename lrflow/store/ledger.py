@@ -1,20 +1,38 @@
 """The ledger of nudges: read what is known, plan, write the difference, in the transaction of what caused it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from lrflow.calendars import Calendar
 from lrflow.clock import from_us, to_us, today, zone_of
 from lrflow.database import Row, Unit
 from lrflow.definition import Definition
-from lrflow.facts import Facts, delegation_of
-from lrflow.planner import OPEN, Arming, CalendarOf, Ground, Intended, Key, Known, Ledger, Moment, Plan, plan
+from lrflow.facts import Facts
+from lrflow.planner import (
+    OPEN,
+    SUPERSEDED,
+    Arming,
+    CalendarOf,
+    Ground,
+    Intended,
+    Key,
+    Known,
+    Ledger,
+    Moment,
+    Plan,
+    plan,
+    senders,
+)
 from lrflow.store.facts_of import RouteRow, facts_of, read_route
 from lrflow.store.states import read_definition
 
+USUAL_WEEKEND = frozenset({6, 7})
+
 # Only what a plan asks: a route's ledger is read for every change, and most of its columns are for people.
 _KNOWN = """
-    SELECT rule, subject, role, seq, epoch, state, local_on, zone, closed_us, pinned FROM nudge WHERE route_id = $1
+    SELECT rule, subject, role, seq, epoch, state, reason, local_on, zone, closed_us, pinned FROM nudge
+    WHERE route_id = $1
 """
 _OPEN = """
     SELECT rule, subject, role, seq, epoch, person, state, reason, nominal_on, local_on, "at", zone, due_us, closed_us
@@ -22,23 +40,25 @@ _OPEN = """
 """
 
 
-def replan(unit: Unit, key: str, now: datetime, day: date | None = None) -> tuple[int, int]:
+def replan(unit: Unit, key: str, now: datetime, day: date | None = None, *, restoring: bool = False) -> tuple[int, int]:
     """Bring the nudges of the route *key* in line with its facts; how many were planned anew and how many withdrawn.
 
-    *day* is when what caused it happened. Asking again changes nothing.
+    *day* is when what caused it happened; *restoring*, an undo brings back what was. Asking again changes nothing.
     """
-    route = read_route(unit, key)
+    route = read_route(unit, key, removed=True)  # what is taken back falls silent
     zone = programme_zone(unit, route)
     definition = read_definition(unit, route.digest)
     facts = facts_of(unit, route, definition, today(now, zone))
     ground = ground_of(unit, route, definition, facts, now, day)
+    if restoring:
+        ground = replace(ground, moment=replace(ground.moment, restoring=True))
     return write_plan(unit, route, plan(ground), ground.ledger, now)
 
 
-def replan_all(unit: Unit, now: datetime) -> None:
+def replan_all(unit: Unit, now: datetime, *, restoring: bool = False) -> None:
     """Bring the nudges of every open route in line: something they share has changed."""
     for row in unit.all("SELECT key FROM route WHERE status IN ('active', 'on_hold') ORDER BY key"):
-        replan(unit, row["key"], now)
+        replan(unit, row["key"], now, restoring=restoring)
 
 
 def ground_of(
@@ -71,7 +91,12 @@ def read_ledger(unit: Unit, route_id: int) -> Ledger:
     }
     nudges = {
         (key := key_of(row)): Known(
-            key, row["state"], date.fromisoformat(row["local_on"]), _closed(row), bool(row["pinned"])
+            key,
+            row["state"],
+            date.fromisoformat(row["local_on"]),
+            _closed(row),
+            bool(row["pinned"]),
+            row["reason"] or "",
         )
         for row in unit.all(_KNOWN, route_id)
     }
@@ -98,50 +123,63 @@ def calendars_of(unit: Unit, facts: Facts, zone: str) -> CalendarOf:
     for row in unit.all("SELECT country, on_day, name FROM holiday WHERE NOT cancelled"):
         holidays.setdefault(row["country"], {})[date.fromisoformat(row["on_day"])] = row["name"]
     made: dict[int | None, Calendar] = {}
+    country_of = _countries(facts)
 
     def calendar_of(person: int | None) -> Calendar:
         if person not in made:
-            made[person] = _calendar(person, facts, countries, holidays, zone)
+            code = country_of(person)
+            made[person] = _calendar(person, facts, countries.get(code), holidays.get(code, {}), zone)
         return made[person]
 
     return calendar_of
 
 
-def _calendar(
-    person: int | None, facts: Facts, countries: dict[str, Row], holidays: dict[str, dict[date, str]], zone: str
-) -> Calendar:
+def _calendar(person: int | None, facts: Facts, country: Row | None, holidays: dict[date, str], zone: str) -> Calendar:
     known = facts.find("person", person) if person is not None else None
-    own, organised = (facts.value(known, path) if known else None for path in ("country", "organisation.country"))
-    code = own or organised or _sending_country(person, facts) or ""
-    country = countries.get(code)
-    weekend = frozenset(int(each) for each in country["weekend"].split("+")) if country else frozenset({6, 7})
+    weekend = frozenset(int(each) for each in country["weekend"].split("+")) if country else USUAL_WEEKEND
     named = (known["zone"] if known else None) or (facts.value(known, "organisation.zone") if known else None)
-    return Calendar(named or (country["zone"] if country else zone), weekend, holidays.get(code, {}))
+    return Calendar(named or (country["zone"] if country else zone), weekend, holidays)
 
 
-def _sending_country(person: int | None, facts: Facts) -> str | None:
-    """The country of the person's delegation; a champion's is the host country."""
-    if (delegation := delegation_of(person, facts)) is not None:
-        return str(facts.value(delegation, "organisation.country") or "") or None
-    is_champion = any(each["person"] == person for each in facts.of("champion"))
-    return facts.route["host_country"] if is_champion else None
+def _countries(facts: Facts) -> Callable[[int | None], str]:
+    """Where each person works; failing that the country of the delegation, and for a champion the host country."""
+    sent_by = senders(facts)  # looked through once, not for each person
+    champions = {each["person"] for each in facts.of("champion")}
+
+    def country_of(person: int | None) -> str:
+        known = facts.find("person", person) if person is not None else None
+        own, organised = (facts.value(known, path) if known else None for path in ("country", "organisation.country"))
+        if own or organised or person is None:
+            return str(own or organised or "")
+        if person in sent_by:
+            return str(facts.value(sent_by[person], "organisation.country") or "")
+        return str(facts.route["host_country"] or "") if person in champions else ""
+
+    return country_of
+
+
+def weekend_of(unit: Unit, country: str) -> frozenset[int]:
+    """The weekend of *country* as ISO weekdays, as its calendar says; Saturday and Sunday without one."""
+    row = unit.one("SELECT weekend FROM country WHERE code = $1", country)
+    return frozenset(int(each) for each in row["weekend"].split("+")) if row else USUAL_WEEKEND
 
 
 def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: datetime) -> tuple[int, int]:
     """Write where *made* differs from *ledger*. Nudges that were sent or ended stay as they are."""
     _write_armings(unit, route.id, made.armings, ledger)
     standing = {key_of(row): row for row in unit.all(_OPEN, route.id)}
-    added = 0
+    added, last = 0, _last_number(unit, route.id)
     for key, intended in made.intended.items():
         known = ledger.nudges.get(key)
         if known is None:
-            _add(unit, route.id, intended, now)
+            last += 1
+            _add(unit, route.id, last, intended, now)
             added += intended.state == "planned"
         elif known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
             _bring_in_line(unit, route.id, intended, now)
     gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
     for known in gone:
-        reason = made.silenced.get((known.key[0], known.key[1]), "superseded")
+        reason = made.silenced.get((known.key[0], known.key[1]), SUPERSEDED)
         close_nudge(unit, route.id, known.key, "cancelled", reason, now)
     return added, len(gone)
 
@@ -179,10 +217,13 @@ def _columns(intended: Intended, now: datetime) -> Row:
     }
 
 
-def _add(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:
-    last = unit.one("SELECT max(number) AS last FROM nudge WHERE route_id = $1", route_id)
+def _last_number(unit: Unit, route_id: int) -> int:
+    row = unit.one("SELECT max(number) AS last FROM nudge WHERE route_id = $1", route_id)
+    return int((row or {}).get("last") or 0)
+
+
+def _add(unit: Unit, route_id: int, number: int, intended: Intended, now: datetime) -> None:
     rule, subject, role, seq, epoch = intended.key
-    number = ((last or {}).get("last") or 0) + 1
     identity = {"route_id": route_id, "number": number, "rule": rule, "subject": subject, "role": role, "seq": seq}
     unit.insert("nudge", {**identity, "epoch": epoch, "pinned": False, **_columns(intended, now)})
 

@@ -104,6 +104,12 @@ def entries_of(unit: Unit, route_id: int | None, *, limit: int, subject: str = "
     return [{**row, "findings": json.loads(row["findings"]), "changes": json.loads(row["changes"])} for row in rows]
 
 
+def first_hash(unit: Unit) -> str:
+    """What tells one programme from another: the fingerprint of the first thing ever written down in it."""
+    row = unit.one("SELECT hash FROM log ORDER BY id LIMIT 1")
+    return str(row["hash"]) if row else ""
+
+
 def newest_entry(unit: Unit) -> int:
     """What tells whether anything was written down since: the number of the newest entry of all logs."""
     row = unit.one("SELECT max(id) AS last FROM log")

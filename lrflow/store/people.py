@@ -1,11 +1,20 @@
 """Who is who: the actor and the roles held, people and organisations by what was typed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from lrflow.clock import to_us
 from lrflow.database import Row, Unit
 from lrflow.errors import Misused, Unavailable
+
+# The person, and those who are away and have named them as deputy: what they hold, the deputy holds.
+_STOOD_FOR = """
+    WITH RECURSIVE stood_for (id) AS (
+        SELECT id FROM person WHERE id = $1
+        UNION SELECT person.id FROM person JOIN stood_for ON person.deputy = stood_for.id
+        WHERE person.away_until >= $2 AND person.removed_us IS NULL)
+    SELECT DISTINCT role FROM role_holder JOIN stood_for ON stood_for.id = role_holder.person WHERE until_us IS NULL
+"""
 
 
 def programme_of(unit: Unit) -> Row:
@@ -32,15 +41,15 @@ def actor_of(unit: Unit, email: str) -> Row:
     return row
 
 
-def roles_of(unit: Unit, person: int, route_id: int | None) -> tuple[str, ...]:
-    """The roles *person* holds on the route, those of the whole programme included."""
-    rows = unit.all(
-        """SELECT DISTINCT role FROM role_holder
-           WHERE person = $1 AND until_us IS NULL AND (route_id IS NULL OR route_id = $2)""",
-        person,
-        route_id,
-    )
+def roles_of(unit: Unit, person: int, route_id: int | None, *, on: date) -> tuple[str, ...]:
+    """The roles *person* holds on the route, those of the whole programme included, and those held as a deputy *on*."""
+    rows = unit.all(f"{_STOOD_FOR} AND (route_id IS NULL OR route_id = $3)", person, on.isoformat(), route_id)
     return tuple(sorted(row["role"] for row in rows))
+
+
+def roles_anywhere(unit: Unit, person: int, *, on: date) -> tuple[str, ...]:
+    """The roles *person* holds on any route, in person or as a deputy *on* that day."""
+    return tuple(row["role"] for row in unit.all(_STOOD_FOR, person, on.isoformat()))
 
 
 def hand_over(unit: Unit, route_id: int | None, role: str, people: Sequence[int], now: datetime) -> None:

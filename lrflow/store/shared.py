@@ -98,8 +98,8 @@ def removed_twin(unit: Unit, kind: str, values: Mapping[str, Any]) -> int | None
     field = {"person": "email", "organisation": "name"}[kind]
     if not values.get(field):
         return None
-    sql = f"SELECT id FROM {kind} WHERE removed_us IS NOT NULL AND lower({field}) = lower($1)"
-    row = unit.one(sql, values[field])
+    exact = "lower(email) = lower($1)" if kind == "person" else "name = $1"  # as the unique index has it
+    row = unit.one(f"SELECT id FROM {kind} WHERE {exact} AND removed_us IS NOT NULL", values[field])
     return int(row["id"]) if row else None
 
 

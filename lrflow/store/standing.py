@@ -16,7 +16,7 @@ from lrflow.guards import Finding
 from lrflow.rows import record_of
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, spent_elsewhere
 from lrflow.store.log import Entry, write_entry
-from lrflow.store.people import actor_of, programme_of, roles_of
+from lrflow.store.people import actor_of, programme_of, roles_anywhere, roles_of
 from lrflow.store.states import read_definition
 
 
@@ -43,6 +43,7 @@ class Batch:
 
     route: int = 0
     shared: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)  # the last number given to each letter, by this command
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +83,24 @@ class Standing:
         return replace(self, facts=facts)
 
 
-def stand(unit: Unit, key: str, act: Act) -> Standing:
-    """Read everything one use case needs of the route *key*. Raises `NotFound`, and `Misused` for an unknown actor."""
-    route = read_route(unit, key)
+def stand(unit: Unit, key: str, act: Act, *, removed: bool = False) -> Standing:
+    """Read everything one use case needs of the route *key*. Raises `NotFound`, and `Misused` for an unknown actor.
+
+    A route that was taken back is found only with *removed*.
+    """
+    route = read_route(unit, key, removed=removed)
     definition = read_definition(unit, route.digest)
     actor = actor_of(unit, act.actor)
     facts = replace(facts_of(unit, route, definition, act.day), elsewhere=spent_elsewhere(unit, route.id))
-    return Standing(route, definition, facts, actor, roles_of(unit, actor["id"], route.id))
+    return Standing(route, definition, facts, actor, roles_of(unit, actor["id"], route.id, on=act.day))
 
 
 def stand_aside(unit: Unit, act: Act) -> Standing:
     """Where one stands for what all routes share, people and organisations; it needs no route to exist."""
     programme, actor = programme_of(unit), actor_of(unit, act.actor)
-    held = unit.all("SELECT DISTINCT role FROM role_holder WHERE person = $1 AND until_us IS NULL", actor["id"])
+    held = roles_anywhere(unit, actor["id"], on=act.day)
     facts = Facts(Record("route", "", {"key": ""}), record_of("programme", programme), {}, {}, act.day)
-    return Standing(RouteRow(0, "", "", "", "", 0, {}), _ASIDE, facts, actor, tuple(row["role"] for row in held))
+    return Standing(RouteRow(0, "", "", "", "", 0, {}), _ASIDE, facts, actor, held)
 
 
 _ASIDE = Definition(

@@ -37,7 +37,7 @@ def read_definition(unit: Unit, digest: str) -> Definition:
 
 
 def open_route(unit: Unit, key: str, definition: Definition, on: date, now: datetime) -> None:
-    """Open a route at the beginning of *definition*."""
+    """Open a route at the beginning of *definition*; one of that name that was taken back comes to life again, empty."""
     row: Row = {
         "programme_id": programme_of(unit)["id"],
         "key": key,
@@ -50,7 +50,15 @@ def open_route(unit: Unit, key: str, definition: Definition, on: date, now: date
         "version": 1,
         "created_us": to_us(now),
     }
-    unit.insert("route", row)
+    there = unit.one("SELECT rev, version FROM route WHERE key = $1", key)
+    if there is None:
+        unit.insert("route", row)
+        return
+    empty = dict.fromkeys(column for field in KINDS["route"].fields for column in field.columns)
+    counted = {"rev": there["rev"] + 1, "version": there["version"] + 1}
+    columns = {**empty, **row, **counted, "review_on": None, "held_on": None, "live_on": None, "removed_us": None}
+    names = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 2))
+    unit.run(f"UPDATE route SET {names} WHERE key = $1", key, *columns.values())
 
 
 def keep_parameter(unit: Unit, route_id: int, name: str, value: str, reason: str) -> None:
@@ -82,9 +90,20 @@ def touch_route(unit: Unit, route: RouteRow) -> None:
         raise Busy(f"{route.key} was changed by someone else a moment ago: nothing was changed", remedy="lrflow status")
 
 
-def next_key(unit: Unit, route_id: int, kind: str, parent: str, month: int | None) -> tuple[str, int]:
-    """The next id of *kind*, never used before: E16, A1.3 under plan A1, Q3.6 for delegation D3 at month 6."""
+def next_key(
+    unit: Unit, route_id: int, kind: str, parent: str, month: int | None, given: dict[str, int] | None = None
+) -> tuple[str, int]:
+    """The next id of *kind*, never used before: E16, A1.3 under plan A1, Q3.6 for delegation D3 at month 6.
+
+    *given* remembers the last numbers inside one transaction, so that a long list does not count all before each.
+    """
     described = KINDS[kind]
+    place = parent if kind == "action" else described.letter
+    if given is not None and kind != "checkin":
+        if place not in given:
+            given[place] = next_key(unit, route_id, kind, parent, month)[1] - 1
+        given[place] += 1
+        return f"{parent}.{given[place]}" if kind == "action" else f"{place}{given[place]}", given[place]
     if kind == "checkin":
         return f"Q{parent[1:]}.{month}", month or 0
     if kind == "action":

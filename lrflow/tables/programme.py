@@ -115,6 +115,7 @@ class Route(SQLModel, table=True):
     budget_currency: str | None = Field(default=None, max_length=3)
     version: int = 1
     created_us: int = Field(sa_type=BigInteger)
+    removed_us: int | None = Field(default=None, sa_type=BigInteger)  # opened by mistake, and taken back
 
 
 class RoleHolder(SQLModel, table=True):

@@ -119,7 +119,7 @@ def add_route(database: Database, key: str, definition: Definition, words: Seque
         raise Misused(f"{key!r} cannot name a route", remedy="small letters, digits and dashes, e.g. rwanda-2016")
     with database.begin(write=True, keep=not act.dry_run) as unit:
         actor = store.actor_of(unit, act.actor)
-        if not {"owner", "coordinator"} & set(store.roles_of(unit, actor["id"], None)):
+        if not {"owner", "coordinator"} & set(store.roles_of(unit, actor["id"], None, on=act.day)):
             raise Refused(f"{act.actor} may not open routes", remedy="ask the programme's owner or coordinator")
         if any(each.key == key for each in store.routes_of(unit)):
             raise Misused(f"there is a route {key} already", remedy=f"lrflow use {key}")
@@ -127,11 +127,13 @@ def add_route(database: Database, key: str, definition: Definition, words: Seque
         store.open_route(unit, key, definition, act.day, act.now)
         standing = store.stand(unit, key, act)
         pairs = split_words(words)
-        write_roles(unit, standing, act, pairs)
+        roles = write_roles(unit, standing, act, pairs)
         values = read_values(unit, "route", pairs, standing)
         if values:
             records.edit(unit, None, standing.facts.route, values, act.day)
         entry = store.note_added(unit, standing, act, "route", {"key": key, "stage": definition.path[0], **values})
+        if roles:
+            store.log_entry(unit, standing, store.entry_of(standing, act, "set", "route", "done", changes=roles))
         store.copy_calendars(unit, act.now)
         store.replan(unit, key, act.now, act.day)
     return Added("route", key, str(values.get("title") or ""), entry, values)

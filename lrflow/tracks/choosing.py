@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from lrflow import store
-from lrflow.catalogue import KINDS, Field, derived_fields, kind_of, kind_of_key, read_key, split_keys
-from lrflow.catalogue.reading import read_value
+from lrflow.catalogue import KINDS, Field, kind_of, kind_of_key, read_key, split_keys
 from lrflow.database import Unit
+from lrflow.definition import Definition
 from lrflow.errors import Misused, NotFound
-from lrflow.facts import Facts, Record, text_of
+from lrflow.facts import Facts, Record
 from lrflow.store import Standing
-
-_NAMED_BY = ("title", "person.name", "person.email", "organisation.name", "guard")
-_ELSE_BY = {"case": "experience.title", "evidence": "what", "budget": "what", "sharing": "sort", "session": "kind"}
+from lrflow.tracks.naming import name_of as name_of
+from lrflow.tracks.narrowing import narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,10 @@ def choose(which: Which, standing: Standing) -> list[Record]:
     """The records meant by *which*, in the order of their ids. `NotFound` and `Misused` name the candidates."""
     found: dict[tuple[str, str], Record] = {}
     for word in which.words:
-        for record in _meant(word, which, standing.facts):
+        for record in _meant(word, standing.facts):
             found[(record.kind, record.key)] = record
-    left_out = {key for each in which.but for key in (split_keys(each) or [each.upper()])}
-    kept = [each for each in found.values() if each.key not in left_out and _passes(each, which, standing)]
+    kinds = list(dict.fromkeys([each.kind for each in found.values()]))
+    kept = _narrowed(list(found.values()), kinds, which, standing.facts, standing.definition)
     if not kept:
         kinds = [kind for word in which.words for kind in _kinds_called(word)]
         sought = " ".join((*which.words, *which.where))
@@ -42,7 +40,37 @@ def choose(which: Which, standing: Standing) -> list[Record]:
     return sorted(kept, key=lambda each: (each.kind, each.order))
 
 
-def _meant(word: str, which: Which, facts: Facts) -> Sequence[Record]:
+def choose_all(kind: str, which: Which, facts: Facts, definition: Definition | None) -> list[Record]:
+    """The records of *kind* that the filters of *which* leave, by id (people and organisations by name), or none."""
+    found = _narrowed(list(facts.of(kind)), [kind], which, facts, definition)
+    return sorted(found, key=lambda each: each.order) if KINDS[kind].letter else found
+
+
+def _narrowed(
+    records: list[Record], kinds: Sequence[str], which: Which, facts: Facts, definition: Definition | None
+) -> list[Record]:
+    left_out = {key for each in which.but for key in (split_keys(each) or [each.upper()])}
+    kept = [each for each in records if each.key not in left_out]
+    if which.of:
+        parents = _meant(which.of, facts)
+        kept = [each for each in kept if any(belongs(each, parent, facts) for parent in parents)]
+    return narrow(kept, kinds, which.where, facts, definition)
+
+
+def belongs(record: Record, parent: Record, facts: Facts) -> bool:
+    """Whether *record* refers to *parent*, or belongs to a record that does: the actions of a delegation's plans."""
+    described = KINDS[record.kind]
+    for field in described.fields:
+        if field.to == parent.kind or field.type == "key":
+            value = record[field.name]
+            if parent.key in (value if isinstance(value, list) else [str(value)]):
+                return True
+    above = described.field(described.parent)
+    owner = facts.find(above.to, record[above.name]) if above and record[above.name] else None
+    return owner is not None and belongs(owner, parent, facts)
+
+
+def _meant(word: str, facts: Facts) -> Sequence[Record]:
     keys = split_keys(word)
     if len(keys) > 1:
         return [found for key in keys if (found := _by_key(key, facts))] or _missing(word)
@@ -88,59 +116,6 @@ def one_called(word: str, facts: Facts, kinds: Sequence[str] = ()) -> Record:
         raise NotFound(f"nothing is called {word!r}", remedy="lrflow list KIND shows ids and names")
     candidates = [f"{each.key}  {name}" for each, name in named if each in found][:12]
     raise Misused(f"{word!r} may mean {len(found)} records", problems=candidates, remedy="type the id instead")
-
-
-def name_of(record: Record, facts: Facts) -> str:
-    """What people call *record*: its title, its person with the address, or its organisation."""
-    parts = [facts.value(record, path) for path in _NAMED_BY if "." not in path or _leads_on(record, path)]
-    words = [str(part) for part in parts if part]
-    return " ".join(words) or text_of(facts.value(record, _ELSE_BY.get(record.kind, "delegation.organisation.name")))
-
-
-def _leads_on(record: Record, path: str) -> bool:
-    field = KINDS[record.kind].field(path.partition(".")[0]) if record.kind in KINDS else None
-    return field is not None and field.type == "ref"
-
-
-def _passes(record: Record, which: Which, standing: Standing) -> bool:
-    if which.of and not _belongs(record, which.of.upper()):
-        return False
-    return all(_satisfies(record, condition, standing) for condition in which.where)
-
-
-def _belongs(record: Record, parent: str) -> bool:
-    fields = KINDS[record.kind].fields
-    return any(parent == record[field.name] for field in fields if field.type == "ref") or any(
-        parent in (record[field.name] or ()) for field in fields if field.type == "refs"
-    )
-
-
-def _satisfies(record: Record, condition: str, standing: Standing) -> bool:
-    name, sign, text = condition.partition("=")
-    if not sign:
-        raise Misused(f"{condition!r} is not field=value", remedy="--where state=confirmed")
-    field = KINDS[record.kind].field(name)
-    _check_known(record, name.partition(".")[0])
-    value = standing.facts.value(record, name)
-    if field is None or field.type in ("ref", "key", "text", "prose"):
-        return text_of(value).casefold() == text.casefold()
-    wanted = read_value(field, text, standing.facts.today, vocabulary(field, standing))
-    return bool(
-        wanted in value
-        if isinstance(value, list) and not isinstance(wanted, list)
-        else value == wanted or _in(value, wanted)
-    )
-
-
-def _check_known(record: Record, name: str) -> None:
-    known = [*(field.name for field in KINDS[record.kind].fields), *derived_fields(record.kind), *record.values]
-    if name not in known:
-        near = [f"did you mean {each}?" for each in get_close_matches(name, known, n=1)]
-        raise Misused(f"{record.kind} has no field {name!r}", problems=near, remedy=f"lrflow show {record.key}")
-
-
-def _in(value: Any, wanted: Any) -> bool:
-    return isinstance(value, list) and isinstance(wanted, list) and set(wanted) <= set(value)
 
 
 def vocabulary(field: Field, standing: Standing) -> tuple[str, ...]:

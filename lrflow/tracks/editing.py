@@ -60,21 +60,28 @@ def edit_one(unit: Unit, standing: Standing, act: Act, record: Record, values: d
 
     Raises `Refused` when the record would lose a hard need it has passed. Nothing is planned anew.
     """
+    edited = write_edit(unit, standing, act, record, values)
+    return standing.seeing(standing.facts.with_record(edited)) if edited else standing
+
+
+def write_edit(unit: Unit, standing: Standing, act: Act, record: Record, values: dict[str, Any]) -> Record | None:
+    """The same, giving the record as it is then, or None when it is so already; the standing is left as it was."""
     changes = store.differences(record, values)
     if not changes:
-        return standing
-    edited = replace(record, values={**record.values, **values, "version": record["version"] + 1})
+        return None
+    after = {"version": record["version"] + 1, "touched_on": act.day.isoformat()}
+    edited = replace(record, values={**record.values, **values, **after})
     check_edit(standing, edited, record)
     records.edit(unit, standing.route.id, record, values, act.day)
     changes += store.touched(record, act)
     store.log_entry(unit, standing, store.entry_of(standing, act, "set", record.key, "done", changes=changes))
-    return standing.seeing(standing.facts.with_record(edited))
+    return edited
 
 
-def check_edit(standing: Standing, record: Record, before: Record | None) -> None:
+def check_edit(standing: Standing, record: Record, before: Record) -> None:
     """Refuse an edit that takes away a hard need the record has already passed."""
     needs = passed_needs(standing.definition.lives[record.kind], record.state)
-    if before is None or not needs:
+    if not needs:
         return
     definition, facts = standing.definition, standing.facts
     was = {each.guard: each for each in judge(definition, needs, facts.focused(before, before.state))}
@@ -215,11 +222,19 @@ def edit_shared(database: Database, kind: str, name: str, words: Sequence[str], 
         changes = store.differences(record, values)
         if not changes:
             return Edited((), 0, {})
-        records.edit(unit, None, record, values, act.day)
-        entry = store.note_shared(unit, standing, act, "set", f"{kind}:{number}", values, record)
+        edit_shared_one(unit, standing, act, record, values)
+        entry = standing.batch.shared
         store.copy_calendars(unit, act.now)
         store.replan_all(unit, act.now)
     return Edited(tuple({**each, "of": kind} for each in changes), entry, {})
+
+
+def edit_shared_one(unit: Unit, standing: Standing, act: Act, record: Record, values: Mapping[str, Any]) -> Record:
+    """Write *values* of a person or an organisation inside an open transaction, and log it; the record then."""
+    standing.require_edit(record.kind)
+    records.edit(unit, None, record, dict(values), act.day)
+    store.note_shared(unit, standing, act, "set", f"{record.kind}:{record.key}", values, record)
+    return replace(record, values={**record.values, **values, "version": record["version"] + 1})
 
 
 def edit_programme(database: Database, words: Sequence[str], act: Act) -> Edited:

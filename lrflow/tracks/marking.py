@@ -97,23 +97,32 @@ def walk(
     unit: Unit, standing: Standing, act: Act, record: Record, state: str, values: dict[str, Any]
 ) -> tuple[Standing, Decision]:
     """Take *record* step by step to *state* inside an open transaction; the whole way is allowed, or nothing is."""
+    there, decision = step_over(unit, standing, act, record, state, values)
+    return (standing.seeing(standing.facts.with_record(there)) if there else standing), decision
+
+
+def step_over(
+    unit: Unit, standing: Standing, act: Act, record: Record, state: str, values: dict[str, Any]
+) -> tuple[Record | None, Decision]:
+    """The same, giving the record as it is then, or None when it may not move; the standing is left as it was."""
     life = standing.definition.lives[record.kind]
     steps = [state] if record.state == state else machine.steps_to(life, record.state, state)
+    asks = any(move.needs for move in life.moves.values())  # or no guard looks, and a long list need not be copied
     decisions: list[Decision] = []
     facts, at = standing.facts, record
     for step in steps:
         trying = replace(at, values={**at.values, **(values if step == state else {})})
-        decision = machine.decide_track(standing.definition, facts.with_record(trying), trying, step, act.reason)
+        facts = facts.with_record(trying) if asks else facts
+        decision = machine.decide_track(standing.definition, facts, trying, step, act.reason)
         if decision.outcome != "done":
             goal = Decision("mark", record.key, record.state, state, decision.outcome, decision.findings, decision.says)
             store.note_refusal(unit, standing, act, "mark", record.key, decision.findings)
-            return standing, goal
+            return None, goal
         decisions.append(decision)
         at = replace(trying, values={**trying.values, "state": step})
-        facts = facts.with_record(at)
     _write_steps(unit, standing, act, record, decisions, values)
-    at = replace(at, values={**at.values, "version": record["version"] + len(decisions)})
-    return standing.seeing(facts.with_record(at)), decisions[-1]
+    after = {"version": record["version"] + len(decisions), "touched_on": act.day.isoformat()}
+    return replace(at, values={**at.values, **after}), decisions[-1]
 
 
 def _write_steps(

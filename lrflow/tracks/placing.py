@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lrflow import records, store
+from lrflow import store
 from lrflow.catalogue import KINDS, Field, Kind
 from lrflow.database import Unit
 from lrflow.errors import Misused
 from lrflow.facts import Facts, Record
 from lrflow.rows import columns_of
 from lrflow.store import Act, Standing
-from lrflow.tracks.editing import check_edit
 
 _ONCE = {
     "participant": "person",
@@ -28,30 +27,27 @@ def place(unit: Unit, standing: Standing, act: Act, kind: str, values: dict[str,
     *values* are those of the catalogue. Nothing is planned anew. Raises `Misused` when something required is missing,
     or when the record is there already.
     """
-    described = KINDS[kind]
     given = with_defaults(kind, values, standing.facts)
     check_once(kind, given, standing.facts)
+    record, entry = write_new(unit, standing, act, kind, given)
+    return standing.seeing(standing.facts.with_record(record)), record, entry
+
+
+def write_new(unit: Unit, standing: Standing, act: Act, kind: str, given: dict[str, Any]) -> tuple[Record, int]:
+    """Write one new record with whole values and log it: the record, and the number of its log entry."""
+    described = KINDS[kind]
     check_required(described, given)
+    parent = str(given.get(described.parent) or "")
     key, number = store.next_key(
-        unit, standing.route.id, kind, str(given.get(described.parent) or ""), given.get("month")
+        unit, standing.route.id, kind, parent, given.get("month"), given=standing.batch.numbers
     )
     if standing.facts.find(kind, key) is not None:
         raise Misused(f"{key} is there already", remedy=f"lrflow show {key}")
     state = standing.definition.lives[kind].first_state(given, act.day.isoformat())
     record = Record(kind, key, {**given, "state": state, "version": 1, "touched_on": act.day.isoformat()})
-    check_edit(standing, record, None)
-    write_row(unit, standing, record, number)
-    entry = store.note_added(unit, standing, act, key, {**given, "state": state})
-    return standing.seeing(standing.facts.with_record(record)), record, entry
-
-
-def write_row(unit: Unit, standing: Standing, record: Record, number: int) -> None:
-    """Write the row of a new *record*."""
-    fixed = {"route_id": standing.route.id, "key": record.key, "number": number}
-    if record.kind == "checkin":  # its id says whom and when it asks: one that was taken back comes to life again
-        store.place_row(unit, record.kind, {**columns_of(record.kind, record.values), **fixed})
-    else:
-        records.add(unit, record.kind, {**record.values, **fixed})
+    fixed = {"route_id": standing.route.id, "key": key, "number": number}
+    store.place_row(unit, kind, {**columns_of(kind, record.values), **fixed})
+    return record, store.note_added(unit, standing, act, key, {**given, "state": state})
 
 
 def with_defaults(kind: str, values: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
@@ -125,10 +121,8 @@ def introduce(unit: Unit, standing: Standing, act: Act, kind: str, values: Mappi
 
     One of the same address or name that was taken back before comes to life again, with these values.
     """
-    known = store.removed_twin(unit, kind, values)
-    if known is None:
-        row: Any = records.add(unit, kind, dict(values))
-        known = int(row.id)
-    else:
-        store.revive(unit, kind, known, values)
+    twin = store.removed_twin(unit, kind, values)
+    if twin is not None:
+        store.revive(unit, kind, twin, values)
+    known = twin or unit.insert(kind, {**columns_of(kind, values), "version": 1})
     return known, store.note_shared(unit, standing, act, "add", f"{kind}:{known}", values)

@@ -43,5 +43,6 @@ def upgrade() -> None:
     op.add_column("log", sa.Column("shared_batch", sa.Integer(), nullable=True))
     op.add_column("programme", sa.Column("closed_us", sa.BigInteger(), nullable=True))
     op.add_column("programme", sa.Column("closed_for", sa.String(), nullable=True))
+    op.add_column("route", sa.Column("removed_us", sa.BigInteger(), nullable=True))
     op.add_column("person", sa.Column("away_until", sa.String(), nullable=True))
     op.execute("ALTER TABLE person ADD COLUMN deputy INTEGER CONSTRAINT fk_person_deputy_person REFERENCES person (id)")

@@ -1,0 +1,228 @@
+"""Carry out an import: show it, ask, do it, and word what came of every row."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrflow import store
+from lrflow.catalogue import KINDS, kind_of
+from lrflow.commands.door import Door, tell
+from lrflow.commands.writing import change_lines
+from lrflow.errors import Misused
+from lrflow.guards import shorten
+from lrflow.lists import importing
+from lrflow.lists.importing import Files, Wanted
+from lrflow.lists.tofix import write_to_fix
+from lrflow.lists.wishes import Answers, Bad, Done, Outcome, Question
+from lrflow.store import Act
+
+_LONG = 500  # rows; shorter lists are done before a bar is drawn
+_SHOWN = 12
+
+
+def bring(door: Door, paths: Sequence[str], kind: str, maps: Sequence[str], days: str, remove_missing: bool) -> int:
+    """Import *paths*: 0 when every row is in, 5 when some were left out, 6 when someone else changed the same."""
+    wanted = Wanted(kind_of(kind).name if kind else "", dict(_told(each) for each in maps), days)
+    files = importing.open_files(door.database, [Path(each) for each in paths], wanted)
+    route = _route(door, files)
+    answers = Answers(remove_missing=remove_missing)
+    heads = [*_heads(files), *files.notes]
+    if door.yes or door.dry_run:
+        outcome = _run(door, route, files, door.act(), answers, days)
+    else:
+        outcome = _asked(door, route, files, answers, days, heads)
+    written = [] if door.dry_run else write_to_fix(files, outcome, _places(paths))
+    lines = [] if not (door.yes or door.dry_run) else [*heads, *_outcome_lines(door, outcome)]
+    lines += _ending(door, outcome, written)
+    tell(door, "imported", _data(outcome, written), lines)
+    return 6 if outcome.conflicts else 5 if outcome.bad else 0
+
+
+def _told(word: str) -> tuple[str, str]:
+    header, sign, field = word.rpartition("=")
+    if not sign:
+        raise Misused(f"{word!r} is not HEADER=FIELD", remedy='--map "Courriel=email"')
+    return header.strip(), field.strip()
+
+
+def _route(door: Door, files: Files) -> str:
+    """The route it goes into: the one named, the one a workbook was made for, the current one; none before the first."""
+    if door.route:
+        return door.route
+    made_for = {book.memory.route for book in files.own}
+    if len(made_for) == 1:
+        return made_for.pop()
+    with door.database.begin() as unit:
+        has_routes = bool(store.routes_of(unit))
+    return door.route_key(changing=True) if has_routes else ""
+
+
+def _places(paths: Sequence[str]) -> dict[str, Path]:
+    return {path.name: path for path in importing.files_in([Path(each) for each in paths])}
+
+
+def _run(door: Door, route: str, files: Files, act: Act, answers: Answers, days: str, **more: Any) -> Outcome:
+    with _progress(files) as step:
+        return importing.bring_in(door.database, route, files, act, answers, days=days, step=step, **more)
+
+
+@contextmanager
+def _progress(files: Files) -> Iterator[Callable[[], None]]:
+    """A bar on stderr for long lists, where someone is looking."""
+    rows = sum(len(each.table.lines) for each in files.foreign)
+    rows += sum(len(grid.lines) for book in files.own for grid in book.grids)
+    if rows < _LONG or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=rows, label=f"{rows} rows", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
+
+
+def _asked(door: Door, route: str, files: Files, answers: Answers, days: str, heads: list[str]) -> Outcome:
+    """Show what would happen, ask what only a person knows, then whether to do it; and do just that."""
+    rehearsal = replace(door.act(), dry_run=True)
+    shown = _run(door, route, files, rehearsal, answers, days)
+    while shown.questions and _is_person(door):
+        answers = replace(answers, said={**answers.said, **{_place(each): _answer(each) for each in shown.questions}})
+        shown = _run(door, route, files, rehearsal, answers, days)
+    if shown.new_organisations and _is_person(door):
+        answers = replace(answers, adds_organisations=_adds(shown.new_organisations))
+        shown = _run(door, route, files, rehearsal, answers, days)
+    click.echo("\n".join([*heads, *_outcome_lines(door, shown)]), err=door.as_json)
+    if not shown.done:
+        return shown
+    door.confirm(f"Import this into {route or 'the programme'}?")
+    return _run(door, route, files, door.act(), answers, days, expected=shown)
+
+
+def _adds(names: Sequence[str]) -> bool:
+    what = "organisation is" if len(names) == 1 else "organisations are"
+    return click.confirm(f"{len(names)} {what} not known yet: {shorten(names)}. Add?", default=True, err=True)
+
+
+def _is_person(door: Door) -> bool:
+    return not door.no_input and sys.stdin.isatty()
+
+
+def _place(question: Question) -> tuple[str, str]:
+    return question.sort, question.about
+
+
+def _answer(question: Question) -> str:
+    lines = [question.says, *(f"  {number}  {choice}" for number, choice in enumerate(question.choices, 1))]
+    click.echo("\n".join(lines), err=True)
+    number = click.prompt("Which?", type=click.IntRange(1, len(question.choices)), default=1, err=True)
+    return question.choices[number - 1]
+
+
+def _heads(files: Files) -> list[str]:
+    lines: list[str] = []
+    for book in files.own:
+        whom = f" for {book.memory.whom}" if book.memory.whom else ""
+        lines.append(f"{book.file}: the workbook of {book.memory.route}{whom}, written on {book.memory.made}")
+    for each in files.foreign:
+        lines += each.says
+    return lines
+
+
+def _outcome_lines(door: Door, outcome: Outcome) -> list[str]:
+    with door.database.begin() as unit:
+        names = {to: store.names_of(unit, to) for to in ("person", "organisation")}
+    lines = [f"  + {_counted(outcome.of('added'))}"] if outcome.of("added") else []
+    lines += [f"  new organisations: {shorten(outcome.new_organisations)}"] if outcome.new_organisations else []
+    changed = outcome.of("changed")
+    if changed:
+        lines.append(f"  ~ changed: {_counted(changed)}")
+        lines += _few([f"  {line}" for each in changed for line in change_lines(_changes(each), names)])
+    marked = outcome.of("marked")
+    steps: dict[str, list[str]] = {}
+    for each in marked:
+        steps.setdefault(each.state, []).append(each.key)
+    lines += [f"  → {shorten(keys)}: {state}" for state, keys in steps.items()]
+    removed = outcome.of("removed")
+    lines += [f"  - removed: {shorten([f'{each.key} {each.name}' for each in removed])}"] if removed else []
+    same = sum(outcome.same.values())
+    lines += [f"  = {same} the same"] if same else []
+    lines += _missing_lines(outcome)
+    lines += _bad_lines("changed by someone else since, left as they are", outcome.conflicts)
+    lines += _bad_lines("left out", outcome.bad)
+    return lines or ["  no row says anything new"]
+
+
+def _counted(done: Sequence[Done]) -> str:
+    """How many of each kind, with the ids where a route has them."""
+    by_kind: dict[str, list[str]] = {}
+    for each in done:
+        by_kind.setdefault(each.kind, []).append(each.key)
+    return ", ".join(_of_kind(kind, keys) for kind, keys in by_kind.items())
+
+
+def _of_kind(kind: str, keys: Sequence[str]) -> str:
+    different = list(dict.fromkeys(keys))
+    name = kind if len(different) == 1 else KINDS[kind].plural
+    ids = f" ({_span(different)})" if KINDS[kind].letter else ""
+    return f"{len(different)} {name}{ids}"
+
+
+def _span(keys: Sequence[str]) -> str:
+    return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 else ", ".join(keys)
+
+
+def _changes(done: Done) -> list[dict[str, Any]]:
+    of = done.key if KINDS[done.kind].letter else f"{done.kind} {done.name}"
+    return [{**change, "of": of, "kind": done.kind} for change in done.changes]
+
+
+def _few(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"    and {len(lines) - _SHOWN} more"]
+
+
+def _missing_lines(outcome: Outcome) -> list[str]:
+    if not outcome.missing:
+        return []
+    named = shorten([f"{key} {name}".strip() for _, key, name in outcome.missing])
+    return [f"  missing from the file: {named}. They stay; --remove-missing takes them out"]
+
+
+def _bad_lines(what: str, bad: Sequence[Bad]) -> list[str]:
+    if not bad:
+        return []
+    lines = [f"    {each.wish.spot}  {'; '.join(each.problems)}" for each in bad]
+    return [f"  ✗ {len(bad)} {'row' if len(bad) == 1 else 'rows'} {what}:", *_few(lines)]
+
+
+def _ending(door: Door, outcome: Outcome, written: Sequence[Path]) -> list[str]:
+    lines: list[str] = []
+    if outcome.done:
+        sign, end = ("would import", "") if door.dry_run else ("✓ imported", f" (L{outcome.entry} · lrflow undo)")
+        kinds = Counter(each.what for each in outcome.done)
+        lines.append(f"{sign}: {', '.join(f'{count} {what}' for what, count in kinds.items())}{end}")
+        planned, withdrawn = outcome.planned
+        lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []
+    for path in written:
+        rows = "They are" if len(outcome.bad) + len(outcome.conflicts) != 1 else "It is"
+        lines.append(f"! {rows} in {path}, the reason beside each. Correct them there, then: lrflow import {path}")
+    if door.dry_run:
+        return [*lines, "Next: the same without -n"]
+    return [*lines, "Next: lrflow check" if not written else f"Next: lrflow import {written[0]}"]
+
+
+def _data(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
+    left = [*outcome.bad, *outcome.conflicts]
+    return {
+        "done": [{"what": each.what, "kind": each.kind, "id": each.key, "state": each.state} for each in outcome.done],
+        "same": outcome.same,
+        "missing": [key for _, key, _ in outcome.missing],
+        "left_out": [
+            {"row": each.wish.spot.line, "sheet": each.wish.spot.sheet, "why": list(each.problems)} for each in left
+        ],
+        "conflicts": len(outcome.conflicts),
+        "entry": f"L{outcome.entry}",
+        "to_fix": [str(path) for path in written],
+    }

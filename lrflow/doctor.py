@@ -1,1 +1,0 @@
-"""Look over the programme, its folder and this computer, and say what is not right and what to do."""

@@ -1,0 +1,71 @@
+"""Look over the programme, its folder and this computer, and say what is not right and what to do."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from lrflow.database import Unit
+from lrflow.doctor.configured import look_at_clock, look_at_settings, read_settings
+from lrflow.doctor.file import look_at_file
+from lrflow.doctor.folder import look_at_folder
+from lrflow.doctor.found import Found, answered
+from lrflow.doctor.programme import (
+    look_at_actor,
+    look_at_addresses,
+    look_at_holidays,
+    look_at_sender,
+    look_at_workflows,
+    look_at_zones,
+)
+from lrflow.settings import FILE, Settings
+from lrflow.store import health
+
+__all__ = ["Found", "examine"]
+
+
+def examine(home: Path, now: datetime | None) -> list[Found]:
+    """Everything that can be told of the programme in *home* and of this computer, faults among the rest.
+
+    It changes nothing, connects to nothing, and always answers: what is broken is a finding. Without *now* (it cannot
+    be read) what hangs on the day is left out.
+    """
+    current, found = read_settings(home)
+    path = current.database
+    found = answered(path, look_at_folder, home, os.environ) + found
+    found += answered(path, look_at_settings, current)
+    found += answered(path, look_at_clock)
+    if not path.is_file():
+        return [*found, _missing(path), *answered(path, look_at_zones, [])]
+    of_file, is_readable = look_at_file(path)
+    found += of_file
+    if is_readable:
+        found += answered(path, _content, path, current, now)
+    else:
+        found += answered(path, look_at_zones, [])
+    return found
+
+
+def _missing(path: Path) -> Found:
+    if path.exists():
+        return Found("fault", f"{path} is no file, so there is no programme", ("lrflow init in an empty folder",))
+    if (path.parent / FILE).is_file():
+        says = f"{FILE} is there, but {path.name} is gone from {path.parent}"
+        return Found("fault", says, ("put the file back, or begin anew: lrflow init",))
+    return Found("note", f"there is no programme at {path.parent} yet", ("lrflow init",))
+
+
+def _content(path: Path, current: Settings, now: datetime | None) -> Iterator[Found]:
+    with health.left_alone(path) as unit:
+        for look in _looks(unit, current, now):
+            yield from answered(path, look)
+
+
+def _looks(unit: Unit, current: Settings, now: datetime | None) -> Iterator[Callable[[], Iterable[Found]]]:
+    yield lambda: look_at_actor(unit, current)
+    yield lambda: look_at_zones(health.zones_in_use(unit))
+    yield lambda: look_at_workflows(unit)
+    yield lambda: look_at_addresses(unit)
+    if now is not None:
+        yield lambda: look_at_holidays(unit, now)
+        yield lambda: look_at_sender(unit, now)
