@@ -997,6 +997,18 @@ def test_without_room_a_takeover_changes_nothing(office, file, desk, room):
     desk.do(f"takeover {file} {CARLA}")
 
 
+def test_a_disk_that_fills_up_at_the_very_last_write_leaves_the_copy_that_was_there(office, file, desk):
+    line = handed_back(office, file, desk)
+    before = dump(office.home)
+    room = (desk.home / "lrflow.db").stat().st_size + 1024  # for every file, but not for the log of the last write
+
+    ended = forked(with_room(office, line, room)).end()
+
+    assert ended.code == 7, ended.said
+    assert dump(office.home) == before and len(list((office.home / "backups").iterdir())) == 1
+    office.do(line)
+
+
 def with_room(programme: Programme, line: str, room: int) -> Callable[[Say], int]:
     """Work for a child: type *line* where no file may grow beyond *room* bytes."""
 
@@ -1130,6 +1142,8 @@ def at_the_end(event: str, values: tuple[Any, ...]) -> bool:
 
 def test_a_nudge_that_is_held_back_waits_through_ticks_and_plans_until_it_is_released(office):
     office.do("nudge hold N4+N6")
+    assert "To: Grace" in office.do("nudge preview").out and "To: Felix" not in office.do("nudge preview").out
+    assert "lrflow nudge release" in office.run("undo --yes").err
     office.do('add experience "Fish ponds"')
 
     office.do("run --once", now=TODAY)

@@ -345,6 +345,23 @@ def live_a_little(programme) -> None:
         *("hold --review +30d --reason 'flood'", "resume", "log E1", "log", "log --programme", "list organisation"),
         *("calendar", "status", "status --all", "show programme", "use rwanda-2016"),
         *("nudge list", "nudge go-live --yes", "nudge preview", "run --once", "nudge list --all"),
+        *("add checkin D1 1", "undo --yes", "add checkin D1 1", "remove F1 E1 --yes", "undo --yes"),
+        *("add organisation Gone kind=cso", "undo --yes", "add organisation Gone kind=csa", "mark P1 cleared"),
+        *("undo --yes", "set person esnart@example.org name=Esnart", "undo --yes", "set organisation Gone country=KE"),
+        *(
+            "undo --yes",
+            "set route min_csas=4 --reason 'two share'",
+            "undo --yes",
+            "nudge hold N1",
+            "nudge release all",
+        ),
+        *(
+            "tell P1 --subject Hello --text 'see you soon' --yes",
+            "undo --yes",
+            "away --until +9d --deputy esnart@example.org",
+        ),
+        *("away --back", "add route kenya-2017 Kenya planned_visit=2017-02", "-r kenya-2017 undo L1 --yes"),
+        *("add route kenya-2017 Kenya planned_visit=2017-03", "use rwanda-2016", "doctor"),
     ):
         programme.do(line)
 

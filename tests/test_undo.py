@@ -183,9 +183,7 @@ def test_each_command_of_the_grammar_can_be_undone(programme_of, template):
 def test_a_route_opened_by_mistake_is_taken_back_and_its_name_is_free_again(empty):
     empty.do("add organisation Procasur kind=facilitator country=CL")
     before = state_of(empty.home)
-    empty.do(
-        "add route ruanda-2016 'Learning Route' planned_visit=2016-09 facilitator=Procasur coordinator=grace@example.org"
-    )
+    empty.do("add route ruanda-2016 'LR' planned_visit=2016-09 facilitator=Procasur coordinator=grace@example.org")
     after = state_of(empty.home)
 
     undone = empty.do("undo --yes --json").data

@@ -2,6 +2,7 @@
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, verb
 from lrflow.commands.editing import narrowing
 
@@ -25,7 +26,7 @@ def undo(door: Door, entry: str, shared: bool) -> None:
 
 
 @verb("remove")
-@click.argument("words", nargs=-1, required=True, metavar="WHICH...")
+@click.argument("words", nargs=-1, required=True, metavar="WHICH...", shell_complete=completing.ids)
 @click.option("--reason", default="", metavar="TEXT", help="Why, for the log.")
 @narrowing
 def remove(
@@ -44,7 +45,7 @@ def remove(
 
 
 @verb("replace")
-@click.argument("key", metavar="P8|C3")
+@click.argument("key", metavar="P8|C3", shell_complete=completing.ids)
 @click.argument("words", nargs=-1, required=True, metavar="NAME EMAIL [FIELD=VALUE...]")
 @click.option("--reason", default="", metavar="TEXT", help="Why; asked for.")
 def replace(door: Door, key: str, words: tuple[str, ...], reason: str) -> None:
@@ -61,7 +62,7 @@ def replace(door: Door, key: str, words: tuple[str, ...], reason: str) -> None:
 
 
 @verb("note")
-@click.argument("which", metavar="ID|route")
+@click.argument("which", metavar="ID|route", shell_complete=completing.ids)
 @click.argument("text", nargs=-1, required=True)
 def note(door: Door, which: str, text: tuple[str, ...]) -> None:
     """Write a line beside a record, into the log.

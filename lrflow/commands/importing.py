@@ -2,13 +2,18 @@
 
 import click
 
+from lrflow.commands import completing
 from lrflow.commands.door import Door, verb
 
 
 @verb("import")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER...", type=click.Path())
 @click.option(
-    "--kind", default="", metavar="KIND", help="What the rows are, when the headers do not say: participant ..."
+    "--kind",
+    default="",
+    metavar="KIND",
+    help="What the rows are, when the headers do not say: participant ...",
+    shell_complete=completing.kinds,
 )
 @click.option(
     "--map", "maps", multiple=True, metavar="HEADER=FIELD", help='Which field a column is: --map "Courriel=email".'

@@ -32,13 +32,12 @@ def bring(door: Door, paths: Sequence[str], kind: str, maps: Sequence[str], days
     files = importing.open_files(door.database, [Path(each) for each in paths], wanted)
     route = _route(door, files)
     answers = Answers(remove_missing=remove_missing)
-    heads = [*_heads(files), *files.notes]
     if door.yes or door.dry_run:
         outcome = _run(door, route, files, door.act(), answers, days)
     else:
-        outcome = _asked(door, route, files, answers, days, heads)
+        outcome = _asked(door, route, files, answers, days)
     written = [] if door.dry_run else write_to_fix(files, outcome, _places(paths))
-    lines = [] if not (door.yes or door.dry_run) else [*heads, *_outcome_lines(door, outcome)]
+    lines = [*_heads(files), *_outcome_lines(door, outcome)] if door.yes or door.dry_run else []
     lines += _ending(door, outcome, written)
     tell(door, "imported", _data(outcome, written), lines)
     return 6 if outcome.conflicts else 5 if outcome.bad else 0
@@ -52,7 +51,7 @@ def _told(word: str) -> tuple[str, str]:
 
 
 def _route(door: Door, files: Files) -> str:
-    """The route it goes into: the one named, the one a workbook was made for, the current one; none before the first."""
+    """The route it goes into: the one named, the one a workbook was made for, the current one; none at first."""
     if door.route:
         return door.route
     made_for = {book.memory.route for book in files.own}
@@ -84,7 +83,7 @@ def _progress(files: Files) -> Iterator[Callable[[], None]]:
         yield lambda: bar.update(1)
 
 
-def _asked(door: Door, route: str, files: Files, answers: Answers, days: str, heads: list[str]) -> Outcome:
+def _asked(door: Door, route: str, files: Files, answers: Answers, days: str) -> Outcome:
     """Show what would happen, ask what only a person knows, then whether to do it; and do just that."""
     rehearsal = replace(door.act(), dry_run=True)
     shown = _run(door, route, files, rehearsal, answers, days)
@@ -94,7 +93,7 @@ def _asked(door: Door, route: str, files: Files, answers: Answers, days: str, he
     if shown.new_organisations and _is_person(door):
         answers = replace(answers, adds_organisations=_adds(shown.new_organisations))
         shown = _run(door, route, files, rehearsal, answers, days)
-    click.echo("\n".join([*heads, *_outcome_lines(door, shown)]), err=door.as_json)
+    click.echo("\n".join([*_heads(files), *_outcome_lines(door, shown)]), err=door.as_json)
     if not shown.done:
         return shown
     door.confirm(f"Import this into {route or 'the programme'}?")
@@ -128,7 +127,7 @@ def _heads(files: Files) -> list[str]:
         lines.append(f"{book.file}: the workbook of {book.memory.route}{whom}, written on {book.memory.made}")
     for each in files.foreign:
         lines += each.says
-    return lines
+    return [*lines, *files.notes]
 
 
 def _outcome_lines(door: Door, outcome: Outcome) -> list[str]:

@@ -15,6 +15,7 @@ FINAL = {
     "init": "it began the programme",
     "go-live": "people may have been written to; lrflow hold stops what is planned",
     "confirm": "what was sent stays sent",
+    "hold-nudge": "lrflow nudge release lets it go",
     "release": "a message that was let go may be on its way",
     "handover": "the colleague's copy may be in use; lrflow takeover brings it back",
     "takeover": "other copies may have been closed since",

@@ -194,7 +194,8 @@ class Applying:
         if not wish.is_stale or not (differs or moved or self.people.changes_of(wish, record, self.known)):
             return False
         says = [
-            f"{each['field']} is {text_of(each['before'])} now, {text_of(each['after'])} in the file" for each in differs
+            f"{each['field']} is {text_of(each['before'])} now, {text_of(each['after'])} in the file"
+            for each in differs
         ]
         says += [f"state is {record.state} now, {wish.state} in the file"] if moved else []
         reason = f"{record.key} was changed since this file was written: {'; '.join(map(str, says)) or 'its person'}"

@@ -31,7 +31,8 @@ _BANDS = {
 _WORDS = {  # what people write for the codes of the programme, beside the codes themselves
     "areas": {
         "policy": "policies politique politiques politica politicas policy review policy tracking",
-        "msp": "multi stakeholder platform multi stakeholder platforms plateforme multi acteurs plateforme multiacteurs "
+        "msp": "multi stakeholder platform multi stakeholder platforms plateforme multi acteurs "
+        "plateforme multiacteurs "
         "pma plataforma multiactor plataforma multissectorial multi stakeholder coordination",
         "budget": "budgets budget tracking suivi budgetaire presupuesto orcamento budgeting",
         "advocacy": "plaidoyer incidencia abogacia advocacia social mobilisation social mobilization communication",

@@ -20,6 +20,7 @@ from lrflow.lists.wishes import Answers, Question, Spot, Wish
 from lrflow.sheets import Cell, Grid, Line, Table, find_table
 
 PERSONAL = ("participant", "champion")
+DAY_FIRST, MONTH_FIRST = "the day comes first", "the month comes first"
 _WITH_ALLIANCE = (*PERSONAL, "person", "delegation")
 _LEADS = ("lead", "leader", "chef", "cheffe", "jefe", "jefa", "lider", "chefe", "head", "responsable", "coordinateur")
 
@@ -122,10 +123,10 @@ def _read_days(listed: ForeignList, order: str, answers: Answers, questions: lis
         if read.order == "open":
             said_order = order or answers.to("days", folded(column.header))
             if said_order:
-                read = replace(read, order="mdy" if said_order == "mdy" else "dmy")
+                read = replace(read, order="mdy" if said_order in ("mdy", MONTH_FIRST) else "dmy")
             else:
                 both = f"the days in {column.header!r} can be read two ways: {says(read)}"
-                questions.append(Question("days", folded(column.header), both, ("dmy", "mdy")))
+                questions.append(Question("days", folded(column.header), both, (DAY_FIRST, MONTH_FIRST)))
         listed.days[place] = read
 
 

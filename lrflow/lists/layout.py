@@ -48,7 +48,7 @@ _TITLES = {
     "can_decide": "Can decide at home",
     "in_registry": "In the registry",
 }
-_LEFT_OUT = {"evidence": ("sha256", "size")}
+_LEFT_OUT = {"evidence": ("sha256", "size"), "person": ("away_until", "deputy")}
 _OF_PERSON = {
     "participant": ("name", "email", "phone", "language", "sex", "age_band"),
     "champion": ("name", "email", "phone", "organisation", "language", "sex", "age_band"),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nsmallest
+from itertools import pairwise
 from math import ceil
 
 NEAR = 0.9
 SHORTEST = NEAR / (2 - NEAR)  # the shorter of two near texts has this share of the longer one's letters
 MOST_ANSWERS = 5
-MOST_COMPARED = 40
+MOST_COMPARED = 20
 MOST_LOOKED_AT = 300
 SIGNATURE_BITS = 251
 
@@ -22,7 +23,7 @@ _ASCII = str.maketrans({chr(code): " " for code in range(128) if not chr(code).i
 def folded(text: str) -> str:
     """*text* in small letters, without accents, with one space for each run of blanks and punctuation.
 
-    Letters of every script stay; marks that are part of a letter outside Latin, Greek, Cyrillic, Hebrew and Arabic stay.
+    Letters of every script stay, and marks that are part of a letter outside Latin, Greek, Cyrillic, Hebrew, Arabic.
     """
     if text.isascii():
         return " ".join(text.casefold().translate(_ASCII).split())
@@ -32,7 +33,7 @@ def folded(text: str) -> str:
 
 
 def _fold_sign(sign: str) -> str:
-    # Classes 10 and above are accents and vowel points; below lie nukta, virama and the like, which make another letter.
+    # Classes 10 and above are accents and vowel points; below lie nukta, virama: they make another letter.
     if sign.isascii() or sign.isalnum():
         return sign if sign.isalnum() else " "
     category = unicodedata.category(sign)
@@ -45,8 +46,7 @@ def _fold_sign(sign: str) -> str:
 class Shelf:
     """Texts of one length, cut into pieces at the same places: by place of the cut, who holds which piece."""
 
-    starts: tuple[int, ...]
-    size: int
+    spans: tuple[tuple[int, int], ...]
     holding: tuple[Mapping[str, Sequence[int]], ...]
 
 
@@ -77,13 +77,13 @@ class Index:
 def _shelf(length: int, places: Sequence[int], texts: Sequence[str]) -> Shelf:
     # One piece more than there may be mistakes, and one to spare: some piece is free of them.
     pieces = min(int(length * (1 - NEAR)) + 2, max(length, 1))
-    size = max(length // pieces, 1)
-    starts = tuple(range(0, size * pieces, size))
-    holding: tuple[defaultdict[str, list[int]], ...] = tuple(defaultdict(list) for _ in starts)
+    cuts = [length * number // pieces for number in range(pieces + 1)]
+    spans = tuple(pairwise(cuts))
+    holding: tuple[defaultdict[str, list[int]], ...] = tuple(defaultdict(list) for _ in spans)
     for place in places:
-        for start, held in zip(starts, holding, strict=True):
-            held[texts[place][start : start + size]].append(place)
-    return Shelf(starts, size, tuple(dict(held) for held in holding))
+        for (start, end), held in zip(spans, holding, strict=True):
+            held[texts[place][start:end]].append(place)
+    return Shelf(spans, tuple(dict(held) for held in holding))
 
 
 def near(text: str, known: Index) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def near(text: str, known: Index) -> tuple[str, ...]:
 
     Near are the same words in another order, and texts whose letters agree to nine tenths (`SequenceMatcher.ratio`),
     but for those that differ in a number, an initial or a code of two letters: these differ on purpose.
-    A name written exactly like *text* is not near, it is the same. Of more than 40 names that may be near, the 40
+    A name written exactly like *text* is not near, it is the same. Of more than 20 names that may be near, the 20
     that share most letters are compared, so that a list of names all alike takes no longer than any other.
     """
     said = folded(text)
@@ -109,7 +109,7 @@ def _candidates(said: str, known: Index) -> Sequence[int]:
     Rare pieces come first, and no more than `MOST_LOOKED_AT` texts are looked at: half a list may be called Awa.
     """
     mine, length, signatures = _signature(said), len(said), known.signatures
-    most = length / 2 + 2  # another letter changes four pairs of a text, and it may have a tenth of them
+    most = 4 * int(1.05 * length * (1 - NEAR)) + 3  # another letter changes four pairs, and a tenth may be others
     kept: set[int] = set()
     left = MOST_LOOKED_AT
     for places in sorted(_sharing(said, known.shelves), key=len):
@@ -127,9 +127,9 @@ def _sharing(said: str, shelves: Mapping[tuple[str, int], Shelf]) -> Iterator[Se
     shift = int(length * (1 - NEAR)) + 1
     for other in range(ceil(length * SHORTEST), int(length / SHORTEST) + 1):
         if shelf := shelves.get((digits, other)):
-            for start, held in zip(shelf.starts, shelf.holding, strict=True):
-                for at in range(max(start - shift, 0), start + shift + 1):
-                    if places := held.get(said[at : at + shelf.size]):
+            for (start, end), held in zip(shelf.spans, shelf.holding, strict=True):
+                for by in range(max(-shift, -start), shift + 1):
+                    if places := held.get(said[start + by : end + by]):
                         yield places
 
 
@@ -153,7 +153,7 @@ def _digits(text: str) -> str:
 
 def _signature(text: str) -> int:
     signature = 0
-    for one, two in zip(text, text[1:], strict=False):
+    for one, two in pairwise(text):
         # Not hash(): it differs from run to run, and what is near must not.
         signature |= 1 << (ord(one) * 31 + ord(two)) % SIGNATURE_BITS
     return signature

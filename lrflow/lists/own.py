@@ -127,6 +127,9 @@ def _wish(layout: Layout, line: Line, cells: Mapping[str, Cell], book: OwnBook, 
     key, record, seen = looked.key, looked.record, looked.seen
     wish = Wish(layout.kind, Spot(book.file, layout.sheet, line.number), key, cells=line.cells, is_foreign=False)
     typed = {each.target: cells.get(each.target) for each in layout.typed}
+    if key and (layout.kind, key) in book.ids:
+        wish.problems.append(f"{key} stands in a row above as well; clear the id to add a new one")
+        return wish
     if key:
         book.ids.add((layout.kind, key))
         kept = book.memory.rows.get((layout.kind, key))

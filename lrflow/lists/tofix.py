@@ -1,8 +1,8 @@
 """Write the rows that were left out into a file of their own, the reason beside each, ready to be imported again."""
 
 import re
-from glob import escape
 from collections.abc import Sequence
+from glob import escape
 from pathlib import Path
 
 from lrflow.errors import Unavailable

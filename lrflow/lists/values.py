@@ -9,15 +9,19 @@ from lrflow.lists.known import Known, said
 from lrflow.lists.wishes import Wish
 from lrflow.store import Standing
 from lrflow.tracks.choosing import vocabulary
+from lrflow.tracks.values import BY_COMMAND
 
 
 def row_values(wish: Wish, known: Known, standing: Standing) -> tuple[dict[str, Any], list[str]]:
-    """The values of a row, and a sentence for each that cannot be read. In a foreign list an empty cell says nothing."""
+    """The values of a row, and a sentence for each that cannot be read. An empty cell of a list says nothing."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, text in wish.texts.items():
         described = KINDS[wish.kind].field(name)
         if described is None or (wish.is_foreign and not text.strip()):
+            continue
+        if name in BY_COMMAND:
+            problems.append(BY_COMMAND[name])
             continue
         try:
             values[name] = _value(described, text, known, standing)

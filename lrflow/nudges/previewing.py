@@ -34,7 +34,7 @@ def preview(
     """The messages of the route planned for *on*; without a day, those of the next day that has any."""
     with database.begin() as unit:
         route = store.read_route(unit, key)
-        rows = store.nudges_of(unit, route.id, ["planned", "held", "assembled"])
+        rows = _leaving(unit, route.id)
         chosen = [row for row in rows if not who or _is_about(row, who)]
         here = today(now, store.programme_zone(unit, route))
         day = on or _next_day(chosen, here)
@@ -49,13 +49,19 @@ def preview(
         return [_one(unit, seen, rows, day, sender) for rows in by_person.values()]
 
 
+def _leaving(unit: Unit, route_id: int) -> list[Row]:
+    """What is to go out; what a person or a takeover holds back does not."""
+    rows = store.nudges_of(unit, route_id, ["planned", "held", "assembled"])
+    return [row for row in rows if not row["pinned"]]
+
+
 def preview_with(unit: Unit, key: str, row: Row, now: datetime, sender: str) -> Preview:
     """The message in which the nudge *row* would leave, together with whatever else its reader gets on that day."""
     route = store.read_route(unit, key)
     day = max(date.fromisoformat(row["local_on"]), today(now, row["zone"]))
     rows = [
         each
-        for each in store.nudges_of(unit, route.id, ["planned", "held", "assembled"])
+        for each in _leaving(unit, route.id)
         if each["person"] == row["person"] and _leaves_on(each, day, today(now, each["zone"]))
     ]
     definition = store.read_definition(unit, route.digest)

@@ -37,7 +37,7 @@ def read_definition(unit: Unit, digest: str) -> Definition:
 
 
 def open_route(unit: Unit, key: str, definition: Definition, on: date, now: datetime) -> None:
-    """Open a route at the beginning of *definition*; one of that name that was taken back comes to life again, empty."""
+    """Open a route at the beginning of *definition*; one of that name that was taken back lives again, empty."""
     row: Row = {
         "programme_id": programme_of(unit)["id"],
         "key": key,

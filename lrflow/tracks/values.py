@@ -12,6 +12,9 @@ from lrflow.facts import Facts
 from lrflow.store import Standing
 from lrflow.tracks.choosing import referred, vocabulary
 
+# Who stands in for somebody holds that person's roles meanwhile: not for everyone who may correct an address.
+BY_COMMAND = dict.fromkeys(("away_until", "deputy"), "an absence is set by: lrflow away --until DATE --deputy EMAIL")
+
 
 def split_words(words: Sequence[str]) -> dict[str, str]:
     """*words* of the form field=value by field. `Misused` for anything else."""
@@ -32,8 +35,8 @@ def read_values(unit: Unit, kind: str, words: Mapping[str, str], standing: Stand
     kinds_of_fault: list[type[LrflowError]] = []
     for name, text in words.items():
         field = KINDS[kind].field(name)
-        if field is None:
-            problems.append(unknown_field(kind, name))
+        if field is None or name in BY_COMMAND:
+            problems.append(BY_COMMAND.get(name) or unknown_field(kind, name))
             continue
         try:
             values[name] = read_field(unit, field, text, standing, standing.facts)
