@@ -304,6 +304,26 @@ def test_it_is_whole_or_did_not_happen_when_somebody_moves_the_route_meanwhile(c
     assert (records(csn), visit_of(csn)[0]) == (before, "2016-10-30")
 
 
+def test_what_a_person_holds_back_stays_held_however_its_day_moves(csn: Programme) -> None:
+    csn.do("nudge go-live --yes")
+    csn.do("run --once", now="2016-10-18T10:00")  # C1 is asked for the first time
+    held = next(each for each in ready(csn) if each["state"] == "planned")
+    csn.do(f"nudge hold {held['id']}", now="2016-10-18T11:00")
+
+    postponed(csn, "+4w", now="2016-10-18T12:00")
+    after = {(each["seq"], each["epoch"]): each["state"] for each in ready(csn)}
+    csn.do(f"nudge release {held['id']}", now="2016-10-18T13:00")
+    released = [(each["seq"], each["epoch"], each["local_on"]) for each in ready(csn) if each["state"] == "planned"]
+
+    assert after == {(0, 1): "drafted", (1, 1): "held", (0, 2): "planned"}
+    assert released == [(0, 2, "2016-10-31"), (1, 2, "2016-11-21")]
+
+
+def ready(csn: Programme) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = csn.do("nudge list --all --json").data
+    return [each for each in listed if (each["rule"], each["subject"]) == ("champion-ready", "C1")]
+
+
 # Who is told.
 
 

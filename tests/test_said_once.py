@@ -20,8 +20,9 @@ CHASE = {"it": {"about": "plan", "when": "final_due - 7d", "condition": {"state"
 KEY: Key = ("it", "A1", "lead", 0, 1)
 
 
-def due(day: str | None, state: str = "drafted") -> Facts:
-    return facts(record("delegation", "D1", lead=1), record("plan", "A1", state, delegation="D1", final_due=day))
+def due(day: str | None, state: str = "drafted", focal_point: int | None = None) -> Facts:
+    delegation = record("delegation", "D1", lead=1, focal_point=focal_point)
+    return facts(delegation, record("plan", "A1", state, delegation="D1", final_due=day))
 
 
 def planned(known: Facts, day: str, ledger: Ledger = EMPTY, *, restoring: bool = False, **rule: Any) -> Plan:
@@ -58,11 +59,10 @@ def test_what_comes_back_into_its_state_is_not_asked_for_the_same_day_again() ->
     [("sent", "suppressed"), ("drafted", "suppressed"), ("unsure", "suppressed"), ("failed", "planned")],
 )
 def test_said_is_what_a_person_has_or_may_have(state: str, again: str) -> None:
-    # Armed since long before, as an undo leaves it: nothing but what was said keeps it silent.
     known = Ledger(SENT.armings, {KEY: replace(SENT.nudges[KEY], state=state)})
     left = lived(known, due("2016-11-30", "final"), "2016-11-23")
 
-    back = planned(due("2016-11-30"), "2016-11-23", left, restoring=True)
+    back = planned(due("2016-11-30"), "2016-11-23", left)
 
     assert {each.state for each in back.intended.values()} == {again}
 
@@ -140,6 +140,44 @@ def test_an_undo_elsewhere_leaves_a_second_chance_alone() -> None:
     assert told(planned(due("2016-12-14"), "2016-11-24", moved, restoring=True)) == {(2, "2016-12-07", "planned", "")}
 
 
+# Recipients that go and come back.
+
+BOTH = {"to": ["lead", "focal_point"], "repeat": {"every": "7d", "times": 1}}
+
+
+def test_a_role_that_was_somebody_elses_for_a_while_hears_what_was_planned_and_nothing_twice() -> None:
+    first = sent(lived(EMPTY, due("2016-11-30", focal_point=2), "2016-10-03", **BOTH), "2016-11-23")
+    held_by_one = lived(first, due("2016-11-30", focal_point=1), "2016-11-24", **BOTH)
+
+    back = planned(due("2016-11-30", focal_point=2), "2016-11-25", held_by_one, **BOTH)
+    later = lived(held_by_one, due("2016-11-30", focal_point=2), "2016-11-25", **BOTH)
+
+    assert [key[2:4] for key, each in held_by_one.nudges.items() if each.state in OPEN] == [("lead", 1)]
+    assert {(key[2], key[3], each.state) for key, each in back.intended.items()} == {
+        ("lead", 0, "suppressed"),
+        ("focal_point", 0, "suppressed"),
+        ("lead", 1, "planned"),
+        ("focal_point", 1, "planned"),
+    }
+    assert lived(later, due("2016-11-30", focal_point=2), "2016-11-26", **BOTH) == later
+
+
+def test_what_was_passed_over_in_a_series_stays_so_when_a_role_comes_back() -> None:
+    rule = {**BOTH, "repeat": {"every": "7d", "times": 2}}
+    before = lived(EMPTY, due("2016-11-30", focal_point=2), "2016-10-03", **rule)
+    late = sent(lived(before, due("2016-11-30", focal_point=2), "2016-12-01", **rule), "2016-12-01")
+    gone = lived(late, due("2016-11-30", focal_point=1), "2016-12-02", **rule)
+
+    back = planned(due("2016-11-30", focal_point=2), "2016-12-05", gone, **rule)
+
+    assert {(key[3], each.state, each.reason) for key, each in back.intended.items()} == {
+        (0, "expired", "superseded"),
+        (1, "suppressed", "already_sent"),
+        (2, "planned", ""),
+    }
+    assert [(each.epoch, each.armed_on) for each in back.armings] == [(2, date(2016, 10, 3))]
+
+
 # A plan's weeks: dates and states change, are taken back, and what is due goes out.
 
 DATES = (None, "2016-10", "2016-10-12", "2016-10-20", "2016-10-31", "2016-11-14", "2016-12-01")
@@ -148,14 +186,17 @@ RULES: tuple[Mapping[str, Any], ...] = (
     {"newcomer": "now"},
     {"repeat": {"every": "7d", "times": 2}},
     {"when": "final_due + 3d", "repeat": {"every": "5d", "times": 1}, "late": "each"},
+    {"to": ["lead", "focal_point"], "repeat": {"every": "7d", "times": 1}},
 )
 
 
 def changed(chance: Random, known: Facts) -> Facts:
-    plan_now = known.of("plan")[0]
+    plan_now, focal_point = known.of("plan")[0], known.of("delegation")[0]["focal_point"]
+    if chance.random() < 0.3:
+        return due(plan_now["final_due"], plan_now.state, chance.choice([None, 1, 2]))  # 1 leads as well
     if chance.random() < 0.4:
-        return due(plan_now["final_due"], chance.choice(["drafted", "final"]))
-    return due(chance.choice(DATES), plan_now.state)
+        return due(plan_now["final_due"], chance.choice(["drafted", "final"]), focal_point)
+    return due(chance.choice(DATES), plan_now.state, focal_point)
 
 
 def still_open(ledger: Ledger) -> set[tuple[Any, ...]]:

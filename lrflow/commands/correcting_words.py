@@ -42,6 +42,7 @@ def take_back(door: Door, entry: str, shared: bool) -> None:
         "undone": past.name,
         "entry": f"L{undone.entry}",
         "programme": undone.is_shared,
+        "again": _again(door, undone),
         "changes": [{"of": each.of, "field": each.field} for each in undone.changes],
         "gone": [f"N{row['number']}" for row in undone.gone],
     }
@@ -87,11 +88,16 @@ def _undone_lines(door: Door, undone: Undone) -> list[str]:
     lines += [_gone_line(undone.gone)] if undone.gone else []
     planned, withdrawn = undone.planned
     lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []
-    opened = any(each.of == "route" and each.field == "removed" for each in undone.changes)
-    named = f"-r {door.route_key()} " if opened and not door.route else ""
-    again = f"lrflow {named}undo L{undone.entry}" + (" --programme" if undone.is_shared else "")
+    again = _again(door, undone)
     following = "lrflow status" if undone.is_shared else "lrflow check"
     return [*lines, f"  to have it back: {again}", f"Next: {following}"]
+
+
+def _again(door: Door, undone: Undone) -> str:
+    """The command that gives back what was taken back."""
+    opened = any(each.of == "route" and each.field == "removed" for each in undone.changes)
+    named = f"-r {door.route_key()} " if opened and not door.route else ""
+    return f"lrflow {named}undo L{undone.entry}" + (" --programme" if undone.is_shared else "")
 
 
 def _as_entry(change: Change) -> dict[str, Any]:

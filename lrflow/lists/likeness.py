@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import ceil
 
 NEAR = 0.9
+NEAR_APART = 0.6  # what only one of the two has, compared by itself: Rute Seto is not Detu Nenga
 SHORTEST = NEAR / (2 - NEAR)  # the shorter of two near texts has this share of the longer one's letters
 MOST_ANSWERS = 5
 MOST_COMPARED = 20
@@ -90,9 +91,11 @@ def near(text: str, known: Index) -> tuple[str, ...]:
     """The names of *known* that *text* may be meant for, the nearest first, at most five.
 
     Near are the same words in another order, and texts whose letters agree to nine tenths (`SequenceMatcher.ratio`),
-    but for those that differ in a number, an initial or a code of two letters: these differ on purpose.
-    A name written exactly like *text* is not near, it is the same. Of more than 20 names that may be near, the 20
-    that share most letters are compared, so that a list of names all alike takes no longer than any other.
+    but for those that differ in a number, an initial or a code of two letters, or whose own words are little alike:
+    these differ on purpose. A name written exactly like *text* is not near, it is the same.
+
+    One mistake is found, wherever it stands; among thousands of names, two in one name may be overlooked: what a name
+    is compared with is limited, so that long lists, and lists of names all alike, take no longer a name than others.
     """
     said = folded(text)
     found = dict.fromkeys(known.by_words.get(_words_in_order(said), ()), 1.0)
@@ -134,17 +137,22 @@ def _sharing(said: str, shelves: Mapping[tuple[str, int], Shelf]) -> Iterator[Se
 
 
 def _likeness(one: str, other: str) -> float:
-    if _differ_on_purpose(one.split(), other.split()):
+    mine, theirs = one.split(), other.split()
+    left = [word for word in mine if word not in theirs]
+    right = [word for word in theirs if word not in mine]
+    if left and right and (_are_codes(left, right) or _ratio(" ".join(left), " ".join(right)) < NEAR_APART):
         return 0.0
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() >= NEAR else 0.0
+    return _ratio(one, other)
 
 
-def _differ_on_purpose(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether each has an initial or a code of two letters that the other has not, as in Team KE and Team MW."""
-    mine, theirs = set(one), set(other)
-    left, right = ({word[0] for word in words if len(word) <= 2} for words in (mine - theirs, theirs - mine))
-    return bool(left and right and not left & right)
+def _are_codes(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether initials or codes of two letters stand against each other, as in Team KE and Team MW."""
+    short = [{word[0] for word in words if len(word) <= 2} for words in (left, right)]
+    return bool(short[0] and short[1] and not short[0] & short[1])
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _digits(text: str) -> str:

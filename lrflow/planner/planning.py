@@ -15,7 +15,7 @@ from lrflow.planner.arming import arm
 from lrflow.planner.arming import nominal as nominal_day
 from lrflow.planner.people import recipients
 from lrflow.planner.rules import NOTICES, rule_of, rules_of
-from lrflow.planner.shapes import RUNG, SUPERSEDED, Arming, Ground, Intended, Key, Matter, Plan
+from lrflow.planner.shapes import RUNG, SUPERSEDED, Arming, Ground, Intended, Key, Known, Matter, Plan
 
 HORIZON = timedelta(days=35)  # a repeat further ahead is planned when it comes nearer
 DAY = timedelta(days=1)
@@ -40,14 +40,14 @@ def plan(ground: Ground) -> Plan:
             anchor = anchor_of(rule, record, ground.facts)
             day = full_day(anchor)
             arming = arm(name, subject, None if why_not else day, ground)
-            armings.append(arming)
             if arming.armed and day is not None:
-                matter = Matter(name, rule, subject, record, day, arming)
-                intended.update({each.key: each for each in _nudges(matter, ground)})
+                arming, nudges = _intended(Matter(name, rule, subject, record, day, arming), ground)
+                intended.update({each.key: each for each in nudges})
             else:
                 silenced[(name, subject)] = why_not or "no_anchor"
                 if not why_not and anchor:
                     waiting.append((name, subject))
+            armings.append(arming)
     for known in _left_behind(armings, ground):
         armings.append(replace(known, armed=False))
         silenced[(known.rule, known.subject)] = "stop_condition"
@@ -98,6 +98,25 @@ def anchor_of(rule: Rule, record: Record, facts: Facts) -> str | None:
         if value:
             return str(value)
     return None
+
+
+def _intended(matter: Matter, ground: Ground) -> tuple[Arming, list[Intended]]:
+    """The nudges of *matter*, and its arming: what had fallen silent meanwhile and is meant again needs a new epoch.
+
+    So it is when a role came to another person and back, or someone did take part after all.
+    """
+    known = ground.ledger.armings.get((matter.name, matter.subject))
+    matter = replace(matter, goes_on=ground.moment.restoring and known is not None and not known.armed)
+    nudges = list(_nudges(matter, ground))
+    if any(_has_gone(ground.ledger.nudges.get(each.key)) for each in nudges):
+        arming = replace(matter.arming, epoch=matter.arming.epoch + 1)
+        matter = replace(matter, arming=arming, goes_on=True)
+        nudges = list(_nudges(matter, ground))
+    return matter.arming, nudges
+
+
+def _has_gone(known: Known | None) -> bool:
+    return known is not None and (known.state, known.reason) == ("cancelled", SUPERSEDED)
 
 
 def _nudges(matter: Matter, ground: Ground) -> Iterator[Intended]:
@@ -165,7 +184,8 @@ def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, grou
     """In which state, and why, it stays silent for what became of the same in an earlier epoch; None when it does not.
 
     What was said for that day or a later one is not said again: A, B and A again is said once. A day that moved later
-    is worth another word when it lies two working days ahead. What an undo brings back is as silent as it was.
+    is worth another word when it lies two working days ahead. What goes on as before is as silent as it was; where an
+    undo brings a date back, what was said for the date that is taken back is not said again.
     """
     before = ground.ledger.before(key)
     if not before:
@@ -173,13 +193,13 @@ def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, grou
     said, last = [each.said_on for each in before if each.said_on], before[-1]
     if said and (max(said) >= local or local < calendar.plus_working(matter.arming.armed_on, 2)):
         return "suppressed", ALREADY_SENT
-    if not ground.moment.restoring or key in ground.ledger.nudges:
+    if key in ground.ledger.nudges or not (ground.moment.restoring or matter.goes_on):
         return None
     if last.said_on:
         return "suppressed", ALREADY_SENT
-    known = ground.ledger.armings.get((matter.name, matter.subject))
-    is_back = known is not None and not known.armed and last.state in ("suppressed", "expired")
-    return (last.state, last.reason) if is_back else None
+    if matter.goes_on and last.state in ("suppressed", "expired", "failed"):
+        return "expired" if last.state == "expired" else "suppressed", last.reason or last.state
+    return None
 
 
 def _silence(rule: Rule, local: date, arming: Arming, calendar: Calendar, ground: Ground) -> tuple[str, str]:

@@ -126,7 +126,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A rule armed for one subject, counted from one day."""
+    """A rule armed for one subject, counted from one day. It *goes on* when its new epoch is no new chance."""
 
     name: str
     rule: Rule
@@ -134,6 +134,7 @@ class Matter:
     record: Record
     anchor: date
     arming: Arming
+    goes_on: bool = False
 
     def key(self, role: str, seq: int) -> Key:
         """What makes the nudge to *role* the same one, whatever its date."""

@@ -165,19 +165,28 @@ def weekend_of(unit: Unit, country: str) -> frozenset[int]:
 
 
 def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: datetime) -> tuple[int, int]:
-    """Write where *made* differs from *ledger*. Nudges that were sent or ended stay as they are."""
+    """Write where *made* differs from *ledger*. Nudges that were sent or ended stay as they are.
+
+    What a person holds back is held in a new epoch too, until it is released: then it follows the plan again.
+    """
     _write_armings(unit, route.id, made.armings, ledger)
     standing = {key_of(row): row for row in unit.all(_OPEN, route.id)}
+    held = {key[:4] for key, known in ledger.nudges.items() if known.pinned and known.state in OPEN}
     added, last = 0, _last_number(unit, route.id)
     for key, intended in made.intended.items():
         known = ledger.nudges.get(key)
-        if known is None:
+        if known is None and key[:4] not in held:
             last += 1
             _add(unit, route.id, last, intended, now)
             added += intended.state == "planned"
-        elif known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
+        elif known and known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
             _bring_in_line(unit, route.id, intended, now)
-    gone = [known for key, known in ledger.nudges.items() if known.state in OPEN and key not in made.intended]
+    meant = held & {key[:4] for key in made.intended}
+    gone = [
+        known
+        for key, known in ledger.nudges.items()
+        if known.state in OPEN and key not in made.intended and not (known.pinned and key[:4] in meant)
+    ]
     for known in gone:
         reason = made.silenced.get((known.key[0], known.key[1]), SUPERSEDED)
         close_nudge(unit, route.id, known.key, "cancelled", reason, now)
