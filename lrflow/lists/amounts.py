@@ -7,7 +7,7 @@ from functools import lru_cache
 from lrflow.catalogue import Field, minor_places
 from lrflow.errors import Misused
 from lrflow.lists.likeness import folded
-from lrflow.lists.words import meanings, words
+from lrflow.lists.words import words
 from lrflow.sheets.shapes import Cell
 
 _GROUPED = re.compile(r"(?<=\d)[\s.,'’](?=\d{3}(?!\d))")
@@ -17,6 +17,9 @@ _MONTHS = re.compile(
 )
 _FIGURES = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[\s.,'’]\d{3})+")
+_FRANCS = ("XOF", "XAF")
+_DOLLARS = frozenset({"$", "dollar", "dollars", "dólar", "dolar", "dólares", "dolares"})
+_PESOS = frozenset({"ARS", "CLP", "COP", "CUP", "DOP", "MXN", "UYU"})
 _CFA = frozenset({"fcfa", "f cfa", "cfa", "franc cfa", "francs cfa"})
 
 
@@ -66,23 +69,27 @@ def currency_code(text: str, country: str = "") -> str:
 
 
 def _currency(said: str, whole: str, known: str, country: str) -> str:
-    """The currency that *said*, the rest of *whole*, names; *known* where that decides."""
+    """The currency that *said*, the rest of *whole*, names; *known* where *said* may be several and *known* is one."""
     sign = " ".join(said.casefold().split()).strip(".,-() ")
-    if sign.upper() in _codes() or not sign:
-        return sign.upper()
+    if not sign:
+        return ""
     if folded(sign) in _CFA:
-        return known or _franc(country, whole)
-    if sign in ("$", "dollar", "dollars", "dólares", "dolares", "dólar"):
-        return known or _dollar(country, whole)
-    found = _signs().get(sign) or (meanings("currencies").get(folded(sign)) if len(folded(sign)) > 2 else "")
-    codes = {word.upper() for word in re.findall(r"[a-z]{3,}", sign) if word.upper() in _codes()}
-    if found or (len(codes) == 1 and len(sign.split()) <= 2):
-        return found or codes.pop()
-    raise Misused(f"{whole!r}: {sign} is no currency", remedy="write it as 5000 USD")
+        return known if known in _FRANCS else _franc(country, whole)
+    if sign in _DOLLARS:
+        return known if known.endswith("D") or known in _PESOS else _dollar(country, whole)
+    named = {_named(sign)} - {""} or {_named(word) for word in sign.split()}
+    if len(named) == 1 and "" not in named:
+        return named.pop()
+    raise Misused(f"{whole!r} is not one amount with its currency", remedy="write it as 5000 USD")
+
+
+def _named(sign: str) -> str:
+    code = sign.upper()
+    return code if code in _codes() else _signs().get(sign) or _signs().get(folded(sign), "")
 
 
 def _franc(country: str, whole: str) -> str:
-    found = [code for code in ("XOF", "XAF") if country in words()["by_country"][code]]
+    found = [code for code in _FRANCS if country in words()["by_country"][code]]
     if not found:
         raise Misused(f"{whole!r}: FCFA is XOF or XAF", remedy="write it as 500000 XOF")
     return found[0]

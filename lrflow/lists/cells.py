@@ -16,6 +16,7 @@ from lrflow.lists.words import is_blank, is_fault, meanings
 from lrflow.sheets.shapes import Cell
 
 _FREE = ("text", "prose", "texts", "pairs", "key")  # where - may be what somebody means
+_NOT_FOUND = ("#N/A", "#N/D")  # what a spreadsheet shows where it looked something up in vain
 _FORMULA = re.compile(r"^'?\s*(?:[=+@]|-\s*(?:\w*\(|[\d(=+].*[-+*/|!(]))")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COUNTED = re.compile(r"^\s*(?:\(?\d{1,3}\s*[.)]|[-–•·*])\s+")
@@ -54,6 +55,8 @@ def read_cell(described: Field, cell: Cell, reading: Reading) -> str:
     Empty for an empty cell, and for one that says so (-, n/a) where a field takes no free text.
     """
     text = plain_text(cell)
+    if text in _NOT_FOUND:
+        return ""
     if is_fault(text):
         raise Misused(f"{text} is where the spreadsheet failed to work out the cell")
     if described.name == "name" and described.type == "text":
@@ -129,7 +132,7 @@ def _email(text: str) -> str:
 
 def _items(described: Field, text: str) -> str:
     """A list one item a line, without bullets; short items parted by commas alone are items too."""
-    text = _BULLETED.sub("", text.replace("•", "\n")).strip()
+    text = "\n".join(line.strip() for line in _BULLETED.sub("", text.replace("•", "\n")).splitlines() if line.strip())
     parts = [part.strip() for part in text.split(",")]
     is_list = described.type == "texts" and not re.search(r"[;\n]", text)
     if is_list and all(0 < len(part.split()) <= _SHORT_ITEM for part in parts):

@@ -9,7 +9,7 @@ from typing import Any
 
 from lrflow.lists.likeness import folded
 
-_EMPTY = re.compile(r"^(?:[-–—_.…]+|#N/[AD])$")
+_EMPTY = re.compile(r"^(?:[-–—_.…]+)$")
 _FAULT = re.compile(r"^#[^\s\d]{2,12}[!?]$|^#DIV/0!$")
 
 

@@ -55,11 +55,15 @@ class Ledger:
     armings: Mapping[tuple[str, str], Arming]
     nudges: Mapping[Key, Known]
     _of_subject: dict[tuple[str, str], list[Known]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _of_line: dict[tuple[str, str, str, int], list[Known]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
-        # Every rule asks this for every subject: looking through all nudges each time would be quadratic.
+        # Asked for every subject of every rule, and for every nudge: looking through all each time would be quadratic.
         for key, each in self.nudges.items():
             self._of_subject.setdefault(key[:2], []).append(each)
+            self._of_line.setdefault(key[:4], []).append(each)
 
     def of(self, rule: str, subject: str) -> Sequence[Known]:
         """The nudges of *rule* about *subject*, of every epoch."""
@@ -67,7 +71,7 @@ class Ledger:
 
     def before(self, key: Key) -> list[Known]:
         """The same as *key* in earlier epochs, the newest last."""
-        same = [each for each in self.of(*key[:2]) if each.key[2:4] == key[2:4] and each.key[4] < key[4]]
+        same = [each for each in self._of_line.get(key[:4], ()) if each.key[4] < key[4]]
         return sorted(same, key=lambda each: each.key[4])
 
 
