@@ -1,12 +1,22 @@
 """The workbook goes out and comes back: what was typed is done and judged, what two people changed is left alone."""
 
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import domain_routes
 import pytest
+import sheet_files
 from programme import Programme
 from test_undo import difference, state_of
 from workbooks import sheet, typed_into
+
+from lrflow.database import Database
+from lrflow.errors import Busy
+from lrflow.lists import importing
+from lrflow.lists.wishes import Answers
+from lrflow.store import Act
 
 
 @pytest.fixture
@@ -222,3 +232,30 @@ def test_one_undo_takes_a_workbook_back(ready, book):
     ready.do("undo --yes")
 
     assert difference(before, state_of(ready.home)) == {}
+
+
+def test_what_was_shown_is_what_is_done_or_nothing_is(ready, book):
+    typed_into(book, {"E1": {"Place": "Huye"}, "E2": {"Place": "Nyanza"}})
+    database = Database(ready.home / "lrflow.db")
+    act = Act(domain_routes.OWNER, datetime(2016, 10, 14, 9, tzinfo=UTC), "Africa/Blantyre")
+    files = importing.open_files(database, [book], importing.Wanted())
+    shown = importing.bring_in(database, "rwanda-2016", files, replace(act, dry_run=True), Answers())
+    ready.do("set E1 place=Kigali")
+
+    with pytest.raises(Busy, match="nothing was imported"):
+        importing.bring_in(database, "rwanda-2016", files, act, Answers(), expected=shown)
+
+    database.close()
+    assert "place" not in ready.do("show E2 --json").data
+
+
+def test_a_zip_bomb_and_a_sheet_of_a_million_empty_rows_are_refused(ready):
+    bomb, empty = ready.home / "bomb.xlsx", ready.home / "empty.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 60_000_000)
+    sheet_files.xlsx(empty, (sheet_files.row(number) for number in range(1, 1_000_001)))
+
+    for path in (bomb, empty):
+        refused = ready.run(f"import {path} --yes")
+        assert refused.code == 2, refused.out + refused.err
+        assert refused.err.strip()

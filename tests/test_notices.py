@@ -18,7 +18,7 @@ from small_facts import anything, facts, record, shipped
 
 from lrflow.calendars import Calendar
 from lrflow.database import Database
-from lrflow.facts import Facts, delegation_of
+from lrflow.facts import Facts, Record, delegation_of
 from lrflow.planner import Intended, Key, Ledger, Plan, plan, senders
 from lrflow.store import replan
 
@@ -171,6 +171,61 @@ def test_who_sends_a_person_is_found_for_all_at_once_as_for_each_alone(seed: int
         alone = delegation_of(person, known)
         if alone is not None:
             assert sent_by[person] == alone
+
+
+class Watched(tuple[Any, ...]):
+    """What makes a nudge the same one, counting how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        Watched.looks += 1
+        return super().__getitem__(place)
+
+
+def looks_at(known: Facts, monkeypatch: pytest.MonkeyPatch, **rules: Mapping[str, Any]) -> int:
+    """How often a plan that follows an earlier one looks at a record or at a nudge."""
+    first = applied(EMPTY, plan(ground(rules, known, at(MONDAY))), at(MONDAY))
+    nudges = {Watched(key): replace(each, key=Watched(key)) for key, each in first.nudges.items()}
+    here = ground(rules, known, at(MONDAY), Ledger(first.armings, nudges))
+    looks = [0]
+    plainly = Record.__getitem__
+
+    def counted(of: Record, name: str) -> Any:
+        looks[0] += 1
+        return plainly(of, name)
+
+    Watched.looks = 0
+    with monkeypatch.context() as watching:
+        watching.setattr(Record, "__getitem__", counted)
+        made = plan(here)
+    assert len(made.intended) == len(nudges)
+    return looks[0] + Watched.looks
+
+
+def visitors(number: int) -> Facts:
+    """So many visitors, five of each delegation, and a check-in for each delegation."""
+    return facts(
+        *(record("person", each) for each in range(number)),
+        *(
+            record("participant", f"P{each}", "attended", delegation=f"D{each // 5}", person=each)
+            for each in range(number)
+        ),
+        *(record("delegation", f"D{each}", "attended") for each in range(number // 5)),
+        *(
+            record("checkin", f"Q{each}.0", "scheduled", delegation=f"D{each}", due="2016-10-10")
+            for each in range(number // 5)
+        ),
+    )
+
+
+def test_a_plan_for_four_times_the_people_looks_four_times_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = {"about": "checkin", "when": "due", "to": ["people"]}
+
+    for made in (lambda number: notice(*range(1, number + 1)), visitors):
+        few, many = (looks_at(made(number), monkeypatch, survey=survey) for number in (100, 400))
+
+        assert few < many < 5 * few
 
 
 # In which words.

@@ -80,16 +80,20 @@ def settings_show(door: Door) -> None:
 @verb("set")
 @click.argument("words", nargs=-1, required=True, metavar="NAME=VALUE...", shell_complete=completing.settings_to_set)
 def settings_set(door: Door, words: tuple[str, ...]) -> None:
-    """Set one or more: lrflow settings set smtp_host=mail.example.org smtp_port=587"""
+    """Set one or more: lrflow settings set smtp_host=mail.example.org smtp_port=587
+
+    Settings are of this computer: undo does not reach them, but what was set before is shown.
+    """
     from lrflow import settings
     from lrflow.commands.words import fields_of
 
     pairs = fields_of(words)
     for name, value in pairs.items():
         settings.check(name, value)
+    before = [f"  {name}: {door.settings.get(name) or '-'} -> {value}" for name, value in pairs.items()]
     for name, value in pairs.items() if not door.dry_run else ():
         settings.keep(settings.load_from(door.settings.home), name, value)
-    tell(door, "settings", pairs, ["would set" if door.dry_run else "✓ set", "Next: lrflow settings show"])
+    tell(door, "settings", pairs, ["would set" if door.dry_run else "✓ set", *before, "Next: lrflow settings show"])
 
 
 @verb("unset")

@@ -60,6 +60,8 @@ def money(cell: Cell, text: str, currency: str = "", country: str = "") -> str:
     if isinstance(cell, float) or amount == amount.to_integral_value():
         # What a formula worked out has digits that nobody wrote.
         amount = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if -int(amount.as_tuple().exponent) > places:
+        raise Misused(f"{text!r} has more decimals than {own or currency} has", remedy="write it as 5000 USD")
     return f"{amount:f} {own or currency}"
 
 

@@ -12,11 +12,10 @@ from lrflow.lists.choosing import one_of, several_of, yes_or_no
 from lrflow.lists.layout import plain_text
 from lrflow.lists.likeness import folded
 from lrflow.lists.places import country_code, language_code
-from lrflow.lists.words import is_blank, is_fault, meanings
+from lrflow.lists.words import NOT_FOUND, is_blank, is_fault, meanings
 from lrflow.sheets.shapes import Cell
 
 _FREE = ("text", "prose", "texts", "pairs", "key")  # where - may be what somebody means
-_NOT_FOUND = ("#N/A", "#N/D")  # what a spreadsheet shows where it looked something up in vain
 _FORMULA = re.compile(r"^'?\s*(?:[=+@]|-\s*(?:\w*\(|[\d(=+].*[-+*/|!(]))")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COUNTED = re.compile(r"^\s*(?:\(?\d{1,3}\s*[.)]|[-–•·*])\s+")
@@ -55,7 +54,7 @@ def read_cell(described: Field, cell: Cell, reading: Reading) -> str:
     Empty for an empty cell, and for one that says so (-, n/a) where a field takes no free text.
     """
     text = plain_text(cell)
-    if text in _NOT_FOUND:
+    if text in NOT_FOUND:
         return ""
     if is_fault(text):
         raise Misused(f"{text} is where the spreadsheet failed to work out the cell")

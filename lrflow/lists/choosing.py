@@ -30,16 +30,21 @@ def yes_or_no(text: str) -> str:
 
 def one_of(described: Field, text: str, known: Sequence[str], titles: Mapping[str, str]) -> str:
     """The one of *known* that *text* means, by itself, by its title or by a synonym. `Misused` names a near one."""
-    if described.name == "age_band" and (band := _age_band(text)):
-        return band
-    word = folded(text)
-    meant = _meant(tuple(known), tuple(titles.items()))
-    found = meant.get(word) or meant.get(word.replace(" ", ""))
+    found = _found(described, text, known, titles)
     if found:
         return found
+    word, meant = folded(text), _meant(tuple(known), tuple(titles.items()))
     near = get_close_matches(word, meant, n=1, cutoff=0.75) if len(word) > 2 else []
     hint = f", did you mean {meant[near[0]]}?" if near else f"; it is one of {', '.join(known)}"
     raise Misused(f"{described.name} cannot be {text.strip()!r}{hint}")
+
+
+def _found(described: Field, text: str, known: Sequence[str], titles: Mapping[str, str]) -> str:
+    """The one of *known* that *text* means; empty when it means none."""
+    if described.name == "age_band" and (band := _age_band(text)):
+        return band
+    word, meant = folded(text), _meant(tuple(known), tuple(titles.items()))
+    return meant.get(word) or meant.get(word.replace(" ", ""), "")
 
 
 def several_of(described: Field, text: str, known: Sequence[str], titles: Mapping[str, str]) -> list[str]:
@@ -52,13 +57,11 @@ def _parts(
     described: Field, text: str, known: Sequence[str], titles: Mapping[str, str], signs: Sequence[str]
 ) -> list[str]:
     text = _BULLET.sub("", text)
-    try:
-        one_of(described, text, known, titles)
-    except Misused:
-        pieces = [piece for piece in re.split(signs[0], text) if piece.strip()] if signs else []
-        rest = [_parts(described, piece, known, titles, signs[1:]) for piece in pieces]
-        return [part for parts in rest for part in parts] or [text]
-    return [text]
+    if not signs or _found(described, text, known, titles):
+        return [text]
+    pieces = [piece for piece in re.split(signs[0], text) if piece.strip()]
+    rest = [_parts(described, piece, known, titles, signs[1:]) for piece in pieces]
+    return [part for parts in rest for part in parts] or [text]
 
 
 @lru_cache(maxsize=256)

@@ -8,24 +8,28 @@ from typing import Literal
 
 from lrflow.errors import Misused
 from lrflow.lists.likeness import folded
+from lrflow.lists.words import NOT_FOUND, is_blank
 from lrflow.sheets.shapes import Cell
 
 Order = Literal["dmy", "mdy", "open", "mixed", "plain"]
-_SLASHED = re.compile(r"^(\d{1,2})[/.\-\s](\d{1,2})[/.\-\s](\d{4}|\d{2})$")
-_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
+_SLASHED = re.compile(r"^(\d{1,2})\s?[/.\-\s]\s?(\d{1,2})\s?[/.\-\s]\s?(\d{4}|\d{2})\.?$")
+_ISO = re.compile(r"^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})$")
+_TIME = re.compile(r"[T\s,]+(?:à\s|at\s)?\d{1,2}[:hH]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|Z)?$", re.IGNORECASE)
 _MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$|^(\d{1,2})[-/.](\d{4})$")
+_SHORT_YEAR = re.compile(r"[-/'’]\d{2}$")  # Sep-16; without the sign, April 16 is a day of some year
 _SERIAL_ZERO = date(1899, 12, 30)  # Excel's day 0
 _SERIALS = range(25569, 73051)  # 1970 to 2099
+_YEARS = range(1900, 2101)
 _MONTHS = {
     1: "january jan janvier janv enero ene janeiro",
-    2: "february feb fevrier fev febrero fevereiro",
+    2: "february feb fevrier fev fevr febrero fevereiro",
     3: "march mar mars marzo marco",
     4: "april apr avril avr abril abr",
     5: "may mai mayo maio",
     6: "june jun juin junio junho",
     7: "july jul juillet juil julio julho",
-    8: "august aug aout agosto ago",
-    9: "september sep sept septembre septiembre setembro set",
+    8: "august aug aout aou agosto ago",
+    9: "september sep sept septembre septiembre setiembre setembro set",
     10: "october oct octobre octubre outubro out",
     11: "november nov novembre noviembre novembro",
     12: "december dec decembre diciembre dic dezembro dez",
@@ -47,22 +51,27 @@ def read_column(cells: Sequence[Cell]) -> DayColumn:
     `open` when every one fits both ways, `mixed` when some say this and some that, `plain` when none is written so.
     True dates of the spreadsheet do not decide: the program that made them had its own order.
     """
-    pairs = [(int(match[1]), int(match[2]), str(cell)) for cell in cells if (match := _slashed(cell))]
-    if not pairs:
-        return DayColumn("plain")
-    day_first = any(first > 12 for first, second, _ in pairs)
-    month_first = any(second > 12 for first, second, _ in pairs)
-    decisive = next((text for first, second, text in pairs if max(first, second) > 12), pairs[0][2])
+    texts = [cell for cell in cells if isinstance(cell, str) and _slashed(cell)]
+    by_readings = {tuple(_dated(text, order) for order in ("dmy", "mdy")): text for text in reversed(texts)}
+    day_first = next((text for (one, other), text in by_readings.items() if one and not other), "")
+    month_first = next((text for (one, other), text in by_readings.items() if other and not one), "")
+    either = next((text for (one, other), text in by_readings.items() if one and other and one != other), "")
+    same = next((text for (one, other), text in by_readings.items() if one and one == other), "")
     if day_first and month_first:
-        return DayColumn("mixed", decisive)
+        return DayColumn("mixed", f"{day_first} and {month_first}")
     if day_first or month_first:
-        return DayColumn("dmy" if day_first else "mdy", decisive)
-    alike = all(first == second for first, second, _ in pairs)
-    return DayColumn("dmy" if alike else "open", next((text for one, two, text in pairs if one != two), pairs[0][2]))
+        return DayColumn("dmy" if day_first else "mdy", day_first or month_first)
+    if either:
+        return DayColumn("open", either)
+    return DayColumn("dmy", same) if same else DayColumn("plain")
 
 
 def _slashed(cell: Cell) -> re.Match[str] | None:
-    return _SLASHED.match(cell.strip()) if isinstance(cell, str) else None
+    return _SLASHED.match(_without_time(cell)) if isinstance(cell, str) else None
+
+
+def _without_time(text: str) -> str:
+    return _TIME.sub("", " ".join(text.split()))
 
 
 def says(column: DayColumn) -> str:
@@ -88,16 +97,23 @@ def _readings(text: str) -> list[date]:
 
 
 def day_text(cell: Cell, order: str = "plain", month_allowed: bool = False) -> str:
-    """*cell* as ISO text (a month where that is allowed); `Misused` gives both readings where there are two."""
+    """*cell* as ISO text (a month where that is allowed), empty for none; `Misused` gives both readings of one.
+
+    A number is taken for the day it is in a spreadsheet that shows it as one.
+    """
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _serial(cell)
-    text = " ".join(str(cell or "").split())
+        cell = str(int(cell))
+    text = _without_time(str(cell or ""))
+    if is_blank(text) or text in NOT_FOUND:
+        return ""
+    if text.isdecimal() and len(text) < 8:
+        return _serial(text)
     if match := _ISO.match(text):
-        return _made(int(match[1]), int(match[2]), int(match[3]), text)
+        return _made(int(match[1]), int(match[3]), int(match[4]), text)
     if match := _MONTH.match(text):
         year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         return _month(int(year), int(month), text, month_allowed)
@@ -106,10 +122,12 @@ def day_text(cell: Cell, order: str = "plain", month_allowed: bool = False) -> s
     return _named(text, month_allowed)
 
 
-def _serial(number: float) -> str:
-    if int(number) not in _SERIALS:
-        raise Misused(f"{number:g} is not a day")
-    return (_SERIAL_ZERO + timedelta(days=int(number))).isoformat()
+def _serial(digits: str) -> str:
+    if int(digits) in _YEARS:
+        raise Misused(f"{digits} is only a year; the day is needed here", remedy="write it as 2016-11-05")
+    if int(digits) not in _SERIALS:
+        raise Misused(f"{digits} is not a day", remedy="write it as 2016-11-05")
+    return (_SERIAL_ZERO + timedelta(days=int(digits))).isoformat()
 
 
 def _made(year: int, month: int, day: int, text: str) -> str:
@@ -128,15 +146,20 @@ def _month(year: int, month: int, text: str, allowed: bool) -> str:
 
 
 def _dated(text: str, order: str) -> date | None:
-    match = _SLASHED.match(text.strip())
+    match = _SLASHED.match(_without_time(text))
     if match is None:
         return None
     first, second, year = int(match[1]), int(match[2]), int(match[3])
     day, month = (first, second) if order == "dmy" else (second, first)
     try:
-        return date(year if year > 99 else 2000 + year, month, day)
+        return date(_whole(year), month, day)
     except ValueError:
         return None
+
+
+def _whole(year: int) -> int:
+    """16 is 2016 and 98 is 1998."""
+    return year if year > 99 else 2000 + year if year < 70 else 1900 + year
 
 
 def _from_slashes(text: str, order: str) -> str:
@@ -154,12 +177,16 @@ def _from_slashes(text: str, order: str) -> str:
 
 def _named(text: str, month_allowed: bool) -> str:
     """A day with the name of its month: 3 avril 2017, 3-Apr-17, April 3, 2017, abril de 2017."""
-    words = folded(re.sub(r"(\d)(st|nd|rd|th|er|º|°)\b", r"\1", text)).split()
+    words = re.findall(r"\d+|[^\W\d]+", folded(re.sub(r"(\d)(st|nd|rd|th|er|re|º|°|ª)\b", r"\1", text, flags=re.I)))
     month = next((_BY_NAME[word] for word in words if word in _BY_NAME), None)
     numbers = [int(word) for word in words if word.isdigit()]
-    if month is None or not 1 <= len(numbers) <= 2:
+    if month is None or not numbers:
         raise Misused(f"{text!r} is not a day", remedy="write it as 2016-11-05")
+    if len(numbers) == 1 and (numbers[0] in _YEARS or _SHORT_YEAR.search(text)):
+        return _month(_whole(numbers[0]), month, text, month_allowed)
     if len(numbers) == 1:
-        return _month(numbers[0], month, text, month_allowed)
+        raise Misused(f"{text!r} names no year", remedy="write it as 2016-11-05")
+    if len(numbers) > 2:
+        raise Misused(f"{text!r} is more than one day", remedy="write it as 2016-11-05")
     day, year = (numbers[1], numbers[0]) if numbers[0] > 31 else (numbers[0], numbers[1])
-    return _made(year if year > 99 else 2000 + year, month, day, text)
+    return _made(_whole(year), month, day, text)

@@ -9,7 +9,8 @@ from typing import Any
 
 from lrflow.lists.likeness import folded
 
-_EMPTY = re.compile(r"^(?:[-–—_.…]+)$")
+NOT_FOUND = ("#N/A", "#N/D")  # what a spreadsheet shows where it looked something up in vain
+_EMPTY = re.compile(r"^[-–—_.…]+$")
 _FAULT = re.compile(r"^#[^\s\d]{2,12}[!?]$|^#DIV/0!$")
 
 
