@@ -7,13 +7,13 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     commands/           the verbs: each parses, calls one use case, prints
     daemon              door two: call one tick again and again until told to stop
     demo/               a real route lived day by day, through the same use cases
-    nudges/             use cases of what goes out: plan, preview, assemble, send, close
+    nudges/             use cases of what goes out: plan, preview, assemble, send, close, tell
     lists/              use cases of whole lists: workbooks out and in, foreign lists, exports
-    history/            use cases of what was done: undo, remove, note
+    history/            use cases of what was done: take it back, note something beside it
     handing/            use cases of a change of hands: hand over, take over, be away
-    doctor              look over the programme and this computer, and say what is not right
-    routes/             use cases of a route: look, advance, back, hold, waive
-    tracks/             use cases of the lives beside it: add, set, mark, attach
+    doctor/             look over the programme and this computer, and say what is not right
+    routes/             use cases of a route: look, advance, back, hold, waive, postpone
+    tracks/             use cases of the lives beside it: add, set, mark, attach, remove, replace
     store/              the deciding path to the data: plain SQL; alone it writes states, log, nudges, messages
     records             the editing path to the data: SQLModel, inside the same transaction
     channels/           carry one letter to one person: drafts, e-mail
@@ -21,7 +21,7 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     render              show decisions and rows as text or JSON
     sheets/             read and write files of rows and columns
     machine             decide one move: facts in, a decision or a refusal out
-    planner             say what is due when, to whom: rules, facts, ledger in, intended nudges out
+    planner/            say what is due when, to whom: rules, facts, ledger in, intended nudges out
     rows                between a row and the values of a record
     guards              judge needs against facts: findings with numbers, ids and what to type
     workflow/           read and check the folders in workflows/, pinned by digest

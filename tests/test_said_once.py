@@ -88,7 +88,30 @@ def test_one_said_late_counts_until_the_day_on_which_it_was_said() -> None:
     }
 
 
+@pytest.mark.parametrize("restoring", [False, True])
+def test_a_day_too_near_to_be_worth_another_word_is_so_after_a_detour_too(restoring: bool) -> None:
+    near = lived(SENT, due("2016-12-05"), "2016-11-25")  # said on the 23rd; this would be said on the 28th
+    far = lived(near, due("2016-12-28"), "2016-11-25")
+
+    assert {each.state for key, each in near.nudges.items()} == {"sent"}
+    assert still_open(far) == {("it", "A1", "lead", 0, date(2016, 12, 21))}
+    assert told(planned(due("2016-12-05"), "2016-11-25", far, restoring=restoring)) == {
+        (2, "2016-11-28", "suppressed", "already_sent")
+    }
+
+
 # Undo.
+
+
+def test_what_was_said_for_a_mistaken_date_is_not_said_for_the_one_that_is_brought_back() -> None:
+    rule = {"repeat": {"every": "7d", "times": 1}}
+    mistaken = lived(EMPTY, due("2016-10-05"), "2016-10-03", **rule)  # the first was due on 28 September
+    said = sent(mistaken, "2016-10-05")
+
+    assert told(planned(due("2016-11-30"), "2016-10-06", said, restoring=True, **rule)) == {
+        (2, "2016-11-23", "planned", ""),
+        (2, "2016-11-30", "suppressed", "already_sent"),
+    }
 
 
 def test_an_undo_brings_back_what_was_planned_as_if_it_had_never_gone() -> None:

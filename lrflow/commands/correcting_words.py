@@ -84,7 +84,8 @@ def _undone_lines(door: Door, undone: Undone) -> list[str]:
     for is_removed, says in ((True, "removed again"), (False, "there again")):
         keys = [each.of for each in undone.changes if each.field == "removed" and bool(each.before) == is_removed]
         lines += [f"  {shorten([_called(key, names) for key in keys])}: {says}"] if keys else []
-    lines += ["  its message is withdrawn"] if any(each.field == "withdrawn" for each in undone.changes) else []
+    notices = [each.before for each in undone.changes if each.field == "withdrawn"]
+    lines += [f"  its message is {'withdrawn' if all(notices) else 'planned again'}"] if notices else []
     lines += [_gone_line(undone.gone)] if undone.gone else []
     planned, withdrawn = undone.planned
     lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []

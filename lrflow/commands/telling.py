@@ -113,18 +113,21 @@ def _preview(told: "Told") -> list[str]:
     """The first message word for word, and who gets it when."""
     from lrflow.commands.nudge_words import preview_lines
 
-    return [*preview_lines([told.first]), *morning_lines(told.nudges), *_left_out(told)]
+    return [*preview_lines([told.first]), *_who_and_when(told)]
 
 
 def _lines(door: Door, told: "Told") -> list[str]:
     people = _many(len(told.audience.people))
-    sign = "would be told" if door.dry_run else "will be told"
-    lines = [f"{'' if door.dry_run else '✓ '}{people} {sign} (L{told.entry})"]
-    lines += [] if door.dry_run else [*morning_lines(told.nudges), *_left_out(told)]
-    lines += [] if told.live_on else ["  REHEARSAL: nothing is sent until: lrflow nudge go-live"]
     if door.dry_run:
-        return [*lines, "Next: the same without -n"]
+        return [f"{people} would be told (L{told.entry})", "Next: the same without -n"]
+    lines = [f"✓ {people} will be told (L{told.entry})", *_who_and_when(told)]
     return [*lines, "  to take it back before it leaves: lrflow undo", f"Next: lrflow nudge preview L{told.entry}"]
+
+
+def _who_and_when(told: "Told") -> list[str]:
+    left_out = [f"  not told: {each}" for each in told.audience.left_out]
+    rehearsal = [] if told.live_on else ["  REHEARSAL: nothing is sent until: lrflow nudge go-live"]
+    return [*morning_lines(told.nudges), *left_out, *rehearsal]
 
 
 def morning_lines(nudges: Sequence["Row"]) -> list[str]:
@@ -140,10 +143,6 @@ def morning_lines(nudges: Sequence["Row"]) -> list[str]:
         f"  {date.fromisoformat(day):%a} {day} {at} {zone}: {shorten(names, NAMED)}"
         for (day, at, zone), names in groups.items()
     ]
-
-
-def _left_out(told: "Told") -> list[str]:
-    return [f"  not told: {each}" for each in told.audience.left_out]
 
 
 COMMANDS: tuple[click.Command, ...] = (tell_people,)

@@ -7,12 +7,14 @@ was; typing the command again does it all.
 """
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from time import sleep
 
 from lrflow import settings
 from lrflow.database import Row
@@ -82,11 +84,29 @@ def _alone(home: Path) -> Iterator[None]:
     """Let nobody else take over into *home* meanwhile. The lock is the database's own: it ends with the process."""
     with ExitStack() as stack:
         with told(home / LOCK):
-            held = stack.enter_context(closing(sqlite3.connect(home / LOCK, timeout=0, isolation_level=None)))
-            held.execute("BEGIN EXCLUSIVE")
+            stack.enter_context(closing(_locked(home / LOCK)))
         yield
     with suppress(OSError):
         (home / LOCK).unlink()
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """The lock at *path*, for the one who gets it; the others are patient for a moment and then told that it is busy.
+
+    Two who begin at the same instant find each other in the way, and each tries again; a lock that was let go is a
+    file that is there no more, so it is opened anew.
+    """
+    for patience in (*[0.02] * 50, 0.0):
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+            return connection
+        except sqlite3.Error:
+            connection.close()
+            if not patience:
+                raise
+            sleep(patience * (1 + os.getpid() % 7))
+    raise AssertionError("the last try returns or raises")
 
 
 def _into(offer: Offer, before: Copy | None) -> Installed:

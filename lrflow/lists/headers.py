@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,16 @@ from lrflow.lists.layout import title_of
 from lrflow.lists.likeness import folded
 
 NEAR = 0.82
+CLOSE = 1.5  # kinds whose headers score so little less than the best may still be meant
 SHORTEST = 4  # letters: a shorter header is never taken for a slip of another
 PROBLEM = "Problem"
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|\*")
+_BESIDE = re.compile(r"[/|\n]|\s[-–]\s")  # Name / Nom
+_COUNT = re.compile(r"(?<=[^\W\d]) ?1$")  # the first of several: Email 1
+_SMALL = frozenset(
+    "a an the of de du des d la le les l del el los las da do dos das e et y and s your votre su sua".split()  # noqa: SIM905
+)
+_BARE_NAMES = frozenset({"name", "names", "nom", "noms", "nombre", "nome", "nomes"})
 _OF_PERSON = ("participant", "champion", "person")
 _TELLING = {  # headers that tell a kind from its neighbours
     "participant": ("email", "lead", "visa", "sex", "passport"),
@@ -44,7 +51,7 @@ _NEEDED = {  # without these a list can hardly be one of that kind
     "evidence": ("about",),
     "session": ("on",),
     "objective": ("title",),
-    "plan": ("title",),
+    "plan": ("title", "delegation"),
     "action": ("title",),
     "checkin": ("month",),
     "cascade": ("level",),
@@ -62,6 +69,24 @@ class Column:
     index: int
     target: str
     how: str = ""  # told, remembered, exact or near
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A field that a header may be: how loosely (0: word for word), and how early that word stands in its list."""
+
+    target: str
+    looseness: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What the headers of a kind may be called: word for word, without small words, in any order."""
+
+    whole: Mapping[str, Sequence[Fit]]
+    bare: Mapping[str, Sequence[Fit]]
+    turned: Mapping[str, Sequence[Fit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,69 +113,134 @@ def match(
     Raises `Misused` when the kind cannot be told, or when a told field does not exist.
     """
     kind = kind or _kind_of(headers)
-    targets = _targets(kind)
+    known = _targets(kind)
     for header, target in (told or {}).items():
-        if target and target not in targets.values():
-            near = get_close_matches(target, set(targets.values()), n=1)
+        if target and target not in known:
+            near = get_close_matches(target, known, n=1)
             hint = f", did you mean {near[0]}?" if near else ""
-            known = sorted(set(targets.values()))
             raise Misused(
-                f"{kind} has no field {target!r} for {header!r}{hint}", problems=[f"it has {', '.join(known)}"]
+                f"{kind} has no field {target!r} for {header!r}{hint}", problems=[f"it has {', '.join(sorted(known))}"]
             )
-    return _matched(kind, headers, targets, told or {}, remembered or {})
+    return _matched(kind, headers, told or {}, remembered or {})
 
 
-def _matched(
-    kind: str, headers: Sequence[str], targets: Mapping[str, str], told: Mapping[str, str], kept: Mapping[str, str]
-) -> Matched:
+def _matched(kind: str, headers: Sequence[str], told: Mapping[str, str], kept: Mapping[str, str]) -> Matched:
     found: dict[int, Column] = {}
     taken: set[str] = set()
-    doubts: list[str] = []
-    passes = (("told", told), ("remembered", kept))
-    for how, mapping in passes:
+    for how, mapping in (("told", told), ("remembered", kept)):
         for place, header in enumerate(headers):
             if place not in found and header in mapping and (not mapping[header] or mapping[header] not in taken):
                 found[place] = Column(header, place, mapping[header], how)
                 taken.add(mapping[header] or f"-{place}")
-    for place, header in enumerate(headers):
-        target = targets.get(_said(header), "")
-        if place not in found and target and target not in taken:
-            found[place] = Column(header, place, target, "exact")
-            taken.add(target)
-        elif place not in found and target and kind:
-            doubts.append(f"{header} is not read: another column is {target} already")
-    for place, target in _near_ones(headers, targets, found, taken):
+    fits = {place: fitting for place, fitting in _all_fits(kind, headers).items() if place not in found}
+    for place, target in _best(kind, fits, taken):
+        found[place] = Column(headers[place], place, target, "exact")
+    doubts = [
+        f"{headers[place]} is not read: another column is {fitting[0].target} already"
+        for place, fitting in fits.items()
+        if fitting and place not in found
+    ]
+    for place, target in _near_ones(headers, kind, [place for place in fits if not fits[place]], taken):
         found[place] = Column(headers[place], place, target, "near")
         doubts.append(f'{headers[place]} is taken for {target} (--map "{headers[place]}=" if it is not)')
     rest = [place for place in range(len(headers)) if place not in found]
     numbering = tuple(headers[place] for place in rest if _is_numbering(headers[place]))
     left = tuple(headers[place] for place in rest if headers[place] not in (*numbering, PROBLEM))
-    columns = tuple(found[place] for place in sorted(found))
+    columns = tuple(_with_parts_of_names([found[place] for place in sorted(found)]))
     return Matched(kind, columns, left, numbering, tuple(doubts))
 
 
-def _near_ones(
-    headers: Sequence[str], targets: Mapping[str, str], found: Mapping[int, Column], taken: set[str]
-) -> Iterator[tuple[int, str]]:
-    """The slips: a header near to one of a field that no other column is; the nearest first."""
+def _best(kind: str, fits: Mapping[int, Sequence[Fit]], taken: set[str]) -> Iterator[tuple[int, str]]:
+    """Give each field to the header that fits it best, what a list needs first, each header once; *taken* grows."""
+    used: set[int] = set()
+    every = [
+        (fit.looseness, fit.target not in _first_of(kind), fit.rank, place, fit)
+        for place, fitting in fits.items()
+        for fit in fitting
+    ]
+    for *_, place, fit in sorted(every, key=lambda each: each[:4]):
+        if place not in used and fit.target not in taken:
+            used.add(place)
+            taken.add(fit.target)
+            yield place, fit.target
+
+
+def _first_of(kind: str) -> Sequence[str]:
+    # Of a list of participants, Delegation says who sends them, unless another column does: then it is an id.
+    return (*_NEEDED[kind], "organisation") if kind == "participant" else _NEEDED[kind]
+
+
+def _with_parts_of_names(columns: Sequence[Column]) -> Iterator[Column]:
+    """*columns*, Nom beside Prénom as the last name, Nombre beside Apellidos as the first."""
+    targets = {column.target for column in columns}
+    other = {"first_name": "last_name", "last_name": "first_name"}
+    beside = [other[target] for target in sorted(targets & other.keys())]
+    for column in columns:
+        is_part = column.target == "name" and column.how == "exact" and _said(column.header) in _BARE_NAMES
+        yield replace(column, target=beside[0]) if is_part and len(beside) == 1 else column
+
+
+def _near_ones(headers: Sequence[str], kind: str, places: Sequence[int], taken: set[str]) -> Iterator[tuple[int, str]]:
+    """The slips: a header near to one of a field that no other column is; the nearest first. *taken* grows."""
     scored: list[tuple[float, int, str]] = []
-    for place, header in enumerate(headers):
-        said = _said(header)
-        if place in found or len(said) < SHORTEST or _is_numbering(header):
+    whole = _phrases(kind).whole
+    for place in places:
+        said = _said(headers[place])
+        if len(said) < SHORTEST or _is_numbering(headers[place]):
             continue
-        for words, target in targets.items():
-            if target not in taken and abs(len(words) - len(said)) <= 4 and len(words) >= SHORTEST:
+        for words in get_close_matches(said, whole, n=3, cutoff=NEAR):
+            target = whole[words][0].target
+            if target not in taken and len(words) >= SHORTEST and _is_slip(said, words):
                 scored.append((SequenceMatcher(None, said, words).ratio(), place, target))
     used: set[int] = set()
-    for ratio, place, target in sorted(scored, key=lambda each: (-each[0], each[1])):
-        if ratio >= NEAR and place not in used and target not in taken:
+    for _, place, target in sorted(scored, key=lambda each: (-each[0], each[1])):
+        if place not in used and target not in taken:
             used.add(place)
             taken.add(target)
             yield place, target
 
 
+def _is_slip(said: str, words: str) -> bool:
+    """Whether the words that only one of the two has are near too: nacimiento is no slip of vencimiento."""
+    mine, theirs = said.split(), words.split()
+    left, right = (
+        " ".join(word for word in one if word not in other) for one, other in ((mine, theirs), (theirs, mine))
+    )
+    return not (left and right) or SequenceMatcher(None, left, right).ratio() >= NEAR
+
+
+def _all_fits(kind: str, headers: Sequence[str]) -> dict[int, Sequence[Fit]]:
+    # The last column of a file to fix says why the row was left out; elsewhere a problem may be one of the list.
+    given = headers[:-1] if headers and headers[-1] == PROBLEM else headers
+    return {place: _fits(kind, header) for place, header in enumerate(given)}
+
+
+def _fits(kind: str, header: str) -> Sequence[Fit]:
+    """The fields that *header* may be, the likeliest first: by its words, without the small ones, in any order.
+
+    A header in two languages (Name / Nom) is what both its parts are.
+    """
+    phrases, said = _phrases(kind), _said(header)
+    fits = phrases.whole.get(said) or phrases.bare.get(_bare(said)) or phrases.turned.get(_turned(said))
+    if fits:
+        return fits
+    parts = [part for part in _BESIDE.split(_BRACKETS.sub(" ", header)) if folded(part)]
+    each = [_fits(kind, part) for part in parts] if len(parts) > 1 else []
+    agreed = {fitting[0].target if fitting else "" for fitting in each}
+    return each[0] if len(agreed) == 1 and agreed != {""} else ()
+
+
 def _said(header: str) -> str:
-    return folded(_BRACKETS.sub(" ", header)) or folded(header)
+    return _COUNT.sub("", folded(_BRACKETS.sub(" ", header)) or folded(header))
+
+
+def _bare(said: str) -> str:
+    """*said* without its small words, or as it is when it has no other."""
+    return " ".join(word for word in said.split() if word not in _SMALL) or said
+
+
+def _turned(said: str) -> str:
+    return " ".join(sorted(_bare(said).split()))
 
 
 def _is_numbering(header: str) -> bool:
@@ -170,31 +260,52 @@ def _numbers() -> frozenset[str]:
 
 
 @lru_cache(maxsize=32)
-def _targets(kind: str) -> Mapping[str, str]:
-    """Every header known for *kind*, folded, with the field it means."""
-    found: dict[str, str] = {}
+def _phrases(kind: str) -> Phrases:
+    """Every header known for *kind*, folded, with the fields it may mean."""
+    forms: tuple[dict[str, list[Fit]], ...] = ({}, {}, {})
+    for target, known in _headers_of(kind).items():
+        for rank, words in enumerate(known):
+            said = folded(words)
+            for looseness, form in enumerate((said, _bare(said), _turned(said))):
+                known_for = forms[looseness].setdefault(form, [])
+                if all(fit.target != target for fit in known_for):
+                    known_for.append(Fit(target, looseness, rank))
+    for fits in (fits for form in forms for fits in form.values()):
+        fits.sort(key=lambda fit: fit.rank)
+    return Phrases(*forms)
+
+
+def _headers_of(kind: str) -> Mapping[str, Sequence[str]]:
+    """By field of *kind*, what its column may be called, the surest first: its own name, then what people say."""
     of_person = {name: words for name, words in _words()["person"].items() if kind != "champion" or name != "lead"}
     own = dict(_words()["kind"].get(kind, {}))
     if kind in _OF_PERSON:
         own = {**of_person, **own}
+    if kind == "person":
+        own.pop("lead")
     if kind == "organisation":
-        own |= {name: of_person[name] for name in ("country", "language", "zone", "email")}
+        own |= {name: [*of_person[name], *own.get(name, ())] for name in ("country", "language", "zone", "email")}
     if kind == "delegation":
-        own["organisation"] = of_person["organisation"]
-    for target, words in {**own, **_words()["everywhere"]}.items():
-        for each in words:
-            found.setdefault(folded(each), target)
+        own |= {name: of_person[name] for name in ("organisation", "country")}
+    named: dict[str, list[str]] = {}
     for described in KINDS[kind].fields:
-        for said in (described.name, described.name.replace("_", " "), title_of(described)):
-            if not (kind in ("participant", "champion") and described.name == "person"):
-                found.setdefault(folded(said), described.name)
-    return found
+        if not (kind in ("participant", "champion") and described.name == "person"):
+            named[described.name] = [described.name, described.name.replace("_", " "), title_of(described)]
+    every = {**own, **_words()["everywhere"]}
+    return {target: [*named.get(target, ()), *every.get(target, ())] for target in (*every, *named)}
+
+
+@lru_cache(maxsize=32)
+def _targets(kind: str) -> frozenset[str]:
+    return frozenset(_headers_of(kind))
 
 
 def _kind_of(headers: Sequence[str]) -> str:
     """The kind whose fields explain most of the *headers*; `Misused` when none does."""
     scores = {str(kind): _score(kind, headers) for kind in (*_words()["kind"], "person")}
-    best = max(scores, key=lambda kind: (scores[kind], -_PREFERRED.index(kind)))
+    leading = [kind for kind, score in scores.items() if score >= max(scores.values()) - CLOSE]
+    scores |= {kind: _score(kind, headers, slips=True) for kind in leading}
+    best = max(leading, key=lambda kind: (scores[kind], -_PREFERRED.index(kind)))
     if scores[best] <= 0:
         what = "it cannot be told what the rows are"
         raise Misused(
@@ -203,13 +314,25 @@ def _kind_of(headers: Sequence[str]) -> str:
     return best
 
 
-def _score(kind: str, headers: Sequence[str]) -> float:
-    targets = _targets(kind)
-    hit = [targets[said] for header in headers if (said := _said(header)) in targets]
-    if not set(hit) & set(_NEEDED[kind]):
+def _score(kind: str, headers: Sequence[str], *, slips: bool = False) -> float:
+    """How well *headers* fit *kind*: a field counts one, a telling one more, a slip of the pen less."""
+    fits = _all_fits(kind, headers)
+    hit: set[str] = set()
+    assigned = list(_best(kind, fits, hit))
+    near = list(_near_ones(headers, kind, [place for place in fits if not fits[place]], hit)) if slips else []
+    if not hit & set(_NEEDED[kind]):
         return 0.0
-    telling = set(hit) & set(_TELLING.get(kind, ()))
-    return len(set(hit)) + 0.5 * len(telling) - (0.75 if kind == "person" else 0)
+    telling = hit & set(_TELLING.get(kind, ()))
+    return len(assigned) + 0.7 * len(near) + 0.5 * len(telling) - _doubtful(kind, headers, hit)
+
+
+def _doubtful(kind: str, headers: Sequence[str], hit: set[str]) -> float:
+    """What speaks against *kind*, where another explains the same headers."""
+    if kind == "participant" and not hit & {"organisation", "delegation", "lead"}:
+        return 1.0  # who travels is sent by somebody
+    if kind == "organisation" and not hit & {"kind", "in_registry"}:
+        return 0.5 if any(_said(header) in _BARE_NAMES for header in headers) else 0.0
+    return 0.75 if kind == "person" else 0.0
 
 
 def key_of(headers: Sequence[str]) -> str:

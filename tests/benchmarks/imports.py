@@ -1,7 +1,7 @@
 """What it costs to bring in a long list, and whether twice the rows cost twice as much, in one run.
 
-Run by hand: python tests/benchmarks/imports.py [ROWS]. It makes a programme and lists in a temporary folder, imports ROWS
-and twice ROWS of each kind in processes of their own, and prints CPU seconds, peak memory and the ratio.
+Run by hand: python tests/benchmarks/imports.py [ROWS]. It makes a programme and lists in a temporary folder, imports
+ROWS and twice ROWS of each kind in processes of their own, and prints CPU seconds, peak memory and the ratio.
 """
 
 import os
