@@ -13,7 +13,7 @@ from lrflow.lists.headers import Matched, key_of, match
 WORDS = tomllib.loads(Path(module.__file__).with_name("headers.toml").read_text("utf-8"))
 SPECIAL = {
     *("name", "first_name", "last_name", "email", "country", "language", "zone", "organisation", "lead", "currency"),
-    *("amount", "evidence:success", "evidence:challenge", "state", "id", "why"),
+    *("amount", "evidence:success", "evidence:challenge", "state", "id", "why", "acronym", "claimed"),
 }
 
 LISTS = {

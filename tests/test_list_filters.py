@@ -360,6 +360,7 @@ def test_an_amount_is_compared_within_its_currency_alone():
     assert [each.key for each in found] == ["B1"]
 
 
+@pytest.mark.slow
 def test_fifty_thousand_records_are_narrowed_in_one_go():
     delegations = [record("delegation", f"D{number}", organisation=number) for number in range(1, 11)]
     people = [record("participant", f"P{number}", delegation=f"D{number % 10 + 1}") for number in range(50_000)]

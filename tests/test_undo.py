@@ -199,6 +199,7 @@ def test_any_command_is_taken_back_by_one_undo_and_given_back_by_another(program
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @settings(max_examples=150, **LAX)
 @given(lines=LINES, build=st.sampled_from((domain_routes.ready, domain_routes.following, domain_routes.visiting)))
 def test_any_long_row_of_commands_is_taken_back_one_by_one(programme_of, lines, build):

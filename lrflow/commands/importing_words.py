@@ -1,10 +1,11 @@
 """Carry out an import: show it, ask, do it, and word what came of every row."""
 
+import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def bring(door: Door, paths: Sequence[str], kind: str, maps: Sequence[str], days
     written = [] if door.dry_run else write_to_fix(files, outcome, _places(paths))
     lines = [*_heads(files), *_outcome_lines(door, outcome)] if door.yes or door.dry_run else []
     lines += _ending(door, outcome, written)
-    tell(door, "imported", _data(outcome, written), lines)
-    return 6 if outcome.conflicts else 5 if outcome.bad else 0
+    tell(door, "imported", _data(outcome, files, written), lines)
+    return 6 if outcome.conflicts else 5 if outcome.bad or files.faults else 0
 
 
 def _told(word: str) -> tuple[str, str]:
@@ -127,18 +128,18 @@ def _heads(files: Files) -> list[str]:
         lines.append(f"{book.file}: the workbook of {book.memory.route}{whom}, written on {book.memory.made}")
     for each in files.foreign:
         lines += each.says
-    return [*lines, *files.notes]
+    return [*lines, *files.notes, *(f"✗ {each}" for each in files.faults)]
 
 
 def _outcome_lines(door: Door, outcome: Outcome) -> list[str]:
-    with door.database.begin() as unit:
-        names = {to: store.names_of(unit, to) for to in ("person", "organisation")}
+    names = _names(door, outcome)
     lines = [f"  + {_counted(outcome.of('added'))}"] if outcome.of("added") else []
     lines += [f"  new organisations: {shorten(outcome.new_organisations)}"] if outcome.new_organisations else []
+    lines += _few([f"  ! {note}" for note in outcome.notes])
     changed = outcome.of("changed")
     if changed:
         lines.append(f"  ~ changed: {_counted(changed)}")
-        lines += _few([f"  {line}" for each in changed for line in change_lines(_changes(each), names)])
+        lines += _few([f"  {line}" for each in changed for line in change_lines(_changes(each, names), names)])
     marked = outcome.of("marked")
     steps: dict[str, list[str]] = {}
     for each in marked:
@@ -154,6 +155,16 @@ def _outcome_lines(door: Door, outcome: Outcome) -> list[str]:
     return lines or ["  no row says anything new"]
 
 
+def _names(door: Door, outcome: Outcome) -> dict[str, dict[int, str]]:
+    """What people and organisations are called, those too that would be added."""
+    with door.database.begin() as unit:
+        names = {to: dict(store.names_of(unit, to)) for to in ("person", "organisation")}
+    for each in outcome.of("added"):
+        if each.kind in names:
+            names[each.kind].setdefault(int(each.key), each.name)
+    return names
+
+
 def _counted(done: Sequence[Done]) -> str:
     """How many of each kind, with the ids where a route has them."""
     by_kind: dict[str, list[str]] = {}
@@ -164,7 +175,8 @@ def _counted(done: Sequence[Done]) -> str:
 
 def _of_kind(kind: str, keys: Sequence[str]) -> str:
     different = list(dict.fromkeys(keys))
-    name = kind if len(different) == 1 else KINDS[kind].plural
+    plural = KINDS[kind].plural
+    name = plural if len(different) > 1 else plural.removesuffix("s") if " " in plural else kind
     ids = f" ({_span(different)})" if KINDS[kind].letter else ""
     return f"{len(different)} {name}{ids}"
 
@@ -173,9 +185,16 @@ def _span(keys: Sequence[str]) -> str:
     return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 else ", ".join(keys)
 
 
-def _changes(done: Done) -> list[dict[str, Any]]:
+def _changes(done: Done, names: Mapping[str, Mapping[int, str]]) -> list[dict[str, Any]]:
     of = done.key if KINDS[done.kind].letter else f"{done.kind} {done.name}"
-    return [{**change, "of": of, "kind": done.kind} for change in done.changes]
+    return [{**_called(change, done.kind, names), "of": of} for change in done.changes]
+
+
+def _called(change: Mapping[str, Any], kind: str, names: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
+    """*change* with people and organisations by name."""
+    described = KINDS[kind].field(change["field"])
+    known = names.get(described.to if described else "", {})
+    return {**change, **{side: known.get(change[side], change[side]) for side in ("before", "after") if known}}
 
 
 def _few(lines: list[str]) -> list[str]:
@@ -192,7 +211,8 @@ def _missing_lines(outcome: Outcome) -> list[str]:
 def _bad_lines(what: str, bad: Sequence[Bad]) -> list[str]:
     if not bad:
         return []
-    lines = [f"    {each.wish.spot}  {'; '.join(each.problems)}" for each in bad]
+    is_one = len({each.wish.spot.file for each in bad}) == 1
+    lines = [f"    {each.wish.spot if is_one else each.wish.spot.in_full}  {'; '.join(each.problems)}" for each in bad]
     return [f"  ✗ {len(bad)} {'row' if len(bad) == 1 else 'rows'} {what}:", *_few(lines)]
 
 
@@ -205,22 +225,30 @@ def _ending(door: Door, outcome: Outcome, written: Sequence[Path]) -> list[str]:
         planned, withdrawn = outcome.planned
         lines += [f"  nudges: {planned} planned, {withdrawn} withdrawn"] if planned or withdrawn else []
     for path in written:
-        rows = "They are" if len(outcome.bad) + len(outcome.conflicts) != 1 else "It is"
-        lines.append(f"! {rows} in {path}, the reason beside each. Correct them there, then: lrflow import {path}")
+        lines.append(f"! what was left out is in {path}, the reason beside each row: correct it there, save, import it")
     if door.dry_run:
         return [*lines, "Next: the same without -n"]
-    return [*lines, "Next: lrflow check" if not written else f"Next: lrflow import {written[0]}"]
+    return [*lines, "Next: lrflow check" if not written else f"Next: lrflow import {_typed(written[0])}"]
 
 
-def _data(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
+def _typed(path: Path) -> str:
+    """*path* as it is typed: in quotes where it holds blanks or signs that a shell reads."""
+    text = str(path)
+    return text if re.fullmatch(r"[\w./\\:~@%+-]+", text) else f'"{text}"'
+
+
+def _data(outcome: Outcome, files: Files, written: Sequence[Path]) -> dict[str, Any]:
     left = [*outcome.bad, *outcome.conflicts]
     return {
         "done": [{"what": each.what, "kind": each.kind, "id": each.key, "state": each.state} for each in outcome.done],
         "same": outcome.same,
         "missing": [key for _, key, _ in outcome.missing],
         "left_out": [
-            {"row": each.wish.spot.line, "sheet": each.wish.spot.sheet, "why": list(each.problems)} for each in left
+            {**asdict(each.wish.spot), "row": each.wish.spot.line, "why": list(each.problems)} for each in left
         ],
+        "read": _heads(files),
+        "notes": outcome.notes,
+        "not_read": files.faults,
         "conflicts": len(outcome.conflicts),
         "entry": f"L{outcome.entry}",
         "to_fix": [str(path) for path in written],

@@ -17,6 +17,7 @@ from lrflow.store import Act, Standing
 from lrflow.tracks.removing import refuse_if_referred, spoken_for
 
 _ROLE_VERBS = ("advance", "back", "hold", "resume", "cancel", "reopen", "waive")
+ANY = "*"
 _UNDONE = "undone"  # the state of a waiver that was taken back: it never counts again
 
 
@@ -52,52 +53,39 @@ def _kind(change: Change) -> str:
 
 def check_since(unit: Unit, standing: Standing, changes: Sequence[Change], entries: Sequence[Row]) -> None:
     """Refuse when a value is not any more what the command left, naming who changed it since and how to go on."""
+    since = {shared: _since(unit, standing, entries, shared) for shared in (True, False)}
     problems: list[str] = []
     remedies: list[str] = []
     for change in changes:
-        now = _now(unit, standing, change)
-        if change.field == "touched_on" or _same(now, change.after):
-            continue
-        later = _changed_by(unit, standing, change, entries)
-        by = f", since L{later['number']} by {later['actor_name']}" if later else ""
-        problems.append(f"{change.of} {change.field} is {text_of(now)} now, not {text_of(change.after)}{by}")
-        remedies += [f"lrflow undo L{later['batch']}"] if later else []
-    for change in changes:
-        later = _changed_by(unit, standing, change, entries, whole=True) if change.field == "removed" else None
-        if change.of == "route" and change.field == "removed" and not change.after:
-            later = _anything_since(unit, standing, entries)
-        if later and change.before:
-            problems.append(f"{change.of} was changed since, in L{later['number']} by {later['actor_name']}")
-            remedies += [f"lrflow undo L{later['batch']}", f"lrflow remove {change.of}"]
+        later = since[change.is_shared]
+        takes_away = change.field == "removed" and bool(change.before)
+        # A route that has begun is not taken back, whatever was done on it.
+        if takes_away and (entry := later.get((ANY if change.of == "route" else change.of, ANY))):
+            problems.append(f"{change.of} was changed since, in L{entry['number']} by {entry['actor_name']}")
+            remedies += [f"lrflow undo L{entry['batch']}", f"lrflow remove {change.of}"]
+        elif change.field != "touched_on" and not _same(now := _now(unit, standing, change), change.after):
+            found = later.get((change.of, change.field))
+            by = f", since L{found['number']} by {found['actor_name']}" if found else ""
+            problems.append(f"{change.of} {change.field} is {text_of(now)} now, not {text_of(change.after)}{by}")
+            remedies += [f"lrflow undo L{found['batch']}"] if found else []
     if problems:
-        what = "something was changed since: nothing was undone"
-        raise Refused(
-            what, problems=list(dict.fromkeys(problems)), remedy=list(dict.fromkeys(remedies)) or "lrflow log"
-        )
+        what, ways = "something was changed since: nothing was undone", list(dict.fromkeys(remedies))
+        raise Refused(what, problems=list(dict.fromkeys(problems)), remedy=ways or "lrflow log")
 
 
-def _anything_since(unit: Unit, standing: Standing, entries: Sequence[Row]) -> Row | None:
-    """The newest entry on the route since, whatever it is about: a route that has begun is not taken back."""
-    undone = store.undone_batches(unit, standing.route.id)
-    last = max(each["number"] for each in entries if each["route_id"] == standing.route.id)
-    later = store.entries_after(unit, standing.route.id, last)
-    return next((each for each in reversed(later) if each["verb"] != "undo" and each["batch"] not in undone), None)
-
-
-def _changed_by(
-    unit: Unit, standing: Standing, change: Change, entries: Sequence[Row], *, whole: bool = False
-) -> Row | None:
-    """The newest entry since the command that changed the same field (*whole*: anything of the same thing)."""
-    log = None if change.is_shared else standing.route.id
+def _since(unit: Unit, standing: Standing, entries: Sequence[Row], shared: bool) -> Mapping[tuple[str, str], Row]:
+    """The newest entry since the command by what it changed, thing and field or either; what was undone is left out."""
+    log = None if shared else standing.route.id
     numbers = [each["number"] for each in entries if each["route_id"] == log]
-    later = store.entries_after(unit, log, max(numbers, default=0)) if numbers else []
+    if not numbers:
+        return {}
     undone = store.undone_batches(unit, log)
-    for entry in reversed(later):
-        for each in entry["changes"]:
-            same = each["of"] == change.of and (whole or each["field"] == change.field)
-            if same and entry["verb"] != "undo" and entry["batch"] not in undone:
-                return entry
-    return None
+    found: dict[tuple[str, str], Row] = {}
+    for entry in store.entries_after(unit, log, max(numbers)):
+        if entry["verb"] != "undo" and entry["batch"] not in undone:
+            found[(ANY, ANY)] = entry
+            found |= {(each["of"], field): entry for each in entry["changes"] for field in (each["field"], ANY)}
+    return found
 
 
 def _now(unit: Unit, standing: Standing, change: Change) -> Any:
@@ -165,9 +153,7 @@ def restore(
     if standing.route.id:
         route = store.read_route(unit, standing.route.key, removed=True)
         after = standing.seeing(store.facts_of(unit, route, standing.definition, act.day))
-    for of in going:
-        if of != "route":
-            refuse_if_referred(unit, after, of)
+    refuse_if_referred(unit, after, [of for of in going if of != "route"])
     if not straight:
         _judge(standing, after, by_thing, going)
     return kept

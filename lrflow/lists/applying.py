@@ -1,6 +1,6 @@
 """Do what the rows of a file ask for, each judged alone, inside one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,16 +11,27 @@ from lrflow.database import Unit
 from lrflow.errors import LrflowError, Misused
 from lrflow.facts import Record, text_of
 from lrflow.lists.known import Known, facts_with, said
-from lrflow.lists.people import People
-from lrflow.lists.values import edited_values, row_values
+from lrflow.lists.likeness import folded
+from lrflow.lists.people import ANSWERS, About, People
+from lrflow.lists.values import edited_values, missing_values, row_values
 from lrflow.lists.wishes import ORDER, Answers, Bad, Done, Outcome, Wish
 from lrflow.machine import Decision
 from lrflow.store import Act, Standing
 from lrflow.tracks.editing import edit_shared_one, write_edit
 from lrflow.tracks.marking import step_over, taken_along
-from lrflow.tracks.placing import check_required, introduce, with_defaults, write_new
+from lrflow.tracks.placing import introduce, with_defaults, write_new
 
 SHARED = ("organisation", "person")
+_OF_PERSON = ("participant", "champion")
+_OF_ALLIANCE = ("delegation", "offer", "sharing")
+_ALLIANCE = frozenset({"alliance", "alliances", "alianza", "alianzas", "alianca", "aliancas", "csa", "asc"})
+_ENTAILS = {  # which day says that a record has left its first state
+    "checkin": ("answered_on", "answered"),
+    "action": ("done_on", "done"),
+    "delegation": ("applied_on", "applied"),
+}
+_ANSWERS = ("learning_used", "learning_shared", "plan_state", "percent", "blocked_by", "help_needed")
+_SHORT = 60  # characters of a text in a sentence on it
 
 
 class Applying:
@@ -35,6 +46,7 @@ class Applying:
         self.people = People(self.known, answers, self.outcome, wishes)
         self._seen: dict[tuple[str, str], Wish] = {}  # which row spoke of a record first
         self._moves: list[tuple[Record, Wish]] = []
+        self._planned = tuple(self.known.of("checkin"))
 
     def apply(self, wishes: Sequence[Wish], step: Callable[[], None]) -> Outcome:
         """Carry out *wishes* kind by kind, what others refer to before them; *step* is called before each."""
@@ -47,12 +59,20 @@ class Applying:
                 self._look_again()
                 self._move()
         self.outcome.entry = self.standing.batch.route or self.standing.batch.shared
+        self.outcome.bad = [self._with_alliance(each) for each in self.outcome.bad]
         return self.outcome
 
+    def _with_alliance(self, bad: Bad) -> Bad:
+        """*bad*, with the alliance that is added when the row comes in: whoever corrects it should know that too."""
+        name = bad.wish.organisation
+        if not self.standing.route.id or not name or "organisation" in bad.wish.faulty:
+            return bad
+        if self.known.organisation(name) is not None:
+            return bad
+        says = f"{bad.wish.called('organisation')}: {name!r} is not known, and is added with this row"
+        return replace(bad, problems=(*bad.problems, says))
+
     def _one(self, wish: Wish) -> None:
-        if wish.problems:
-            self.outcome.bad.append(Bad(wish, (*wish.problems, *self._more_problems(wish))))
-            return
         try:
             with self._alone():
                 if wish.kind in SHARED:
@@ -62,13 +82,6 @@ class Applying:
         except LrflowError as fault:
             problems = fault.problems if isinstance(fault, _Problems) else (said(fault),)
             self.outcome.bad.append(Bad(wish, tuple(problems)))
-
-    def _more_problems(self, wish: Wish) -> list[str]:
-        """What else is wrong with a row that stays out: whoever corrects it wants to know all at once."""
-        _, problems = row_values(wish, self.known, self.standing)
-        if wish.organisation and self.known.organisation(wish.organisation) is None:
-            problems.append(f"organisation: {wish.organisation!r} is not known")
-        return problems
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -93,51 +106,83 @@ class Applying:
     def _of_route(self, wish: Wish) -> None:
         if not self.standing.route.id:
             raise Misused(f"{KINDS[wish.kind].plural} belong to a route, and there is none yet")
-        values, problems = row_values(wish, self.known, self.standing)
-        about = self.people.of_row(wish, problems)
-        if problems:
-            raise _Problems("the row cannot be read", problems=problems)
+        values, about = self._read(wish)
         record = self._record(wish)
         if record is None:
             values |= self._bearers(wish, about, values)
-            record = self.known.twin(wish.kind, values) if not wish.key else None
+            record = self.known.twin(wish.kind, values) if wish.key != "new" else None
         if record is None:
             self._add(wish, values)
+            self.people.remember(wish, about)
             return
         self._check_first(wish, record)
-        changed = edited_values(wish, values)
+        changed = self._with_answer(wish, record, edited_values(wish, values))
         if self._is_edited_by_two(wish, record, changed):
             return
         self._change(wish, record, changed)
+        self.people.remember(wish, about)
+
+    def _read(self, wish: Wish) -> tuple[dict[str, Any], About | None]:
+        """The values of a row, and whom it is about. Whoever corrects a row wants to know all its faults at once."""
+        values, problems = row_values(wish, self.known, self.standing)
+        problems = [*wish.problems, *problems]
+        about = self.people.of_row(wish, problems) if wish.kind != "organisation" else None
+        if wish.key in ANSWERS and not self._is_known(wish, values, about):
+            given = {name for name, value in values.items() if value not in (None, "")}
+            problems += missing_values(wish, given | _borne(wish, about))
+        if problems:
+            raise _Problems("the row cannot be read", problems=problems)
+        return values, about
+
+    def _with_answer(self, wish: Wish, record: Record, values: dict[str, Any]) -> dict[str, Any]:
+        """*values*, with the day of an answer that names none: of the command, and said so."""
+        is_answer = record.kind == "checkin" and wish.is_foreign and any(values.get(name) for name in _ANSWERS)
+        if not is_answer or values.get("answered_on") or record["answered_on"]:
+            return values
+        day = self.act.day.isoformat()
+        self.known.note(f"answers without a day are taken to be of {day} (--on DATE says another)")
+        return {**values, "answered_on": day}
+
+    def _is_known(self, wish: Wish, values: dict[str, Any], about: About | None) -> bool:
+        """Whether the row is about a record that is there already, and need not say all of it again."""
+        bearers: dict[str, Any] = {}
+        if about is not None and about.known is not None:
+            bearers["person"] = int(about.known.key)
+        if about is not None and about.organisation is not None:
+            bearers["organisation"] = about.organisation
+        return self.known.twin(wish.kind, {**bearers, **values}) is not None
 
     def _record(self, wish: Wish) -> Record | None:
-        if not wish.key or wish.key == "new":
+        if wish.key in ANSWERS:
             return None
         record = self.known.record(wish.kind, wish.key)
         if record is None:
             raise Misused(f"there is no {wish.kind} {wish.key}")
         return record
 
-    def _bearers(self, wish: Wish, about: Any, values: dict[str, Any]) -> dict[str, Any]:
-        """The person and the delegation a new row is of; made where they are new."""
-        found: dict[str, Any] = {}
-        if about is not None:
-            found["person"] = self._person(wish, about)
-        is_sent = wish.kind == "participant" and about is not None and about.organisation is not None
-        if is_sent and values.get("delegation") is None:
+    def _bearers(self, wish: Wish, about: About | None, values: dict[str, Any]) -> dict[str, Any]:
+        """The person, the alliance and the delegation a new row is of; made where they are new."""
+        if about is None:
+            return {}
+        if wish.kind in _OF_ALLIANCE:
+            organisation = self._organisation(about)
+            return {"organisation": organisation} if organisation is not None else {}
+        found: dict[str, Any] = {"person": self._person(wish, about)} if wish.kind in _OF_PERSON else {}
+        if wish.kind == "participant" and about.organisation is not None and values.get("delegation") is None:
             found["delegation"] = self._delegation(about.organisation).key
-        if wish.kind == "delegation" and about is not None and about.organisation is not None:
-            found = {"organisation": about.organisation}
         return found
 
-    def _person(self, wish: Wish, about: Any) -> int:
-        organisation = self.people.organisation_of(about, lambda values: self._introduce("organisation", values))
+    def _organisation(self, about: About) -> int | None:
+        return self.people.organisation_of(about, lambda values: self._introduce("organisation", values))
+
+    def _person(self, wish: Wish, about: About) -> int:
+        organisation = self._organisation(about)
+        own = {"organisation": organisation} if organisation is not None else {}
         if about.known is None:
-            values = {**about.values, **({"organisation": organisation} if organisation is not None else {})}
-            check_required(KINDS["person"], values)
-            return int(self._introduce("person", values).key)
-        gaps = {name: value for name, value in about.values.items() if value is not None}
-        self._edit_shared(about.known, gaps)
+            return int(self._introduce("person", {**about.values, **own}).key)
+        if about.known["organisation"] is None:
+            about.values |= own
+        self._edit_shared(about.known, {name: each for name, each in about.values.items() if each is not None})
         return int(about.known.key)
 
     def _delegation(self, organisation: int) -> Record:
@@ -160,24 +205,22 @@ class Applying:
         filled = {name: each for name, each in values.items() if each is not None}
         given = with_defaults(kind, filled, self._facts(kind))
         record, _ = write_new(self.unit, self.standing, self.act, kind, given)
+        gone = self.known.gone(kind, record.values)
         self.known.learn(record)
-        self.outcome.done.append(Done(kind, record.key, self.called(record), "added"))
+        if gone is not None:
+            self.known.note(f"{self.known.called(record)}: {gone.key} is {gone.state}; comes again as {record.key}")
+        elif kind == "checkin" and any(each["delegation"] == given["delegation"] for each in self._planned):
+            self.known.note(f"{record.key} is a new check-in: none was planned for month {record['month']}")
+        self.outcome.done.append(Done(kind, record.key, self.known.called(record), "added"))
         return record
 
     def _facts(self, kind: str) -> Any:
         """What defaults are taken from; only a plan asks, and then for its delegation and alliance."""
         return facts_with(self.standing.facts, self.known) if kind == "plan" else self.standing.facts
 
-    def called(self, record: Record) -> str:
-        """What people call it."""
-        for name, kind in (("person", "person"), ("organisation", "organisation")):
-            number = record[name]
-            if isinstance(number, int) and (shared := self.known.shared.get((kind, number))):
-                return str(shared["name"])
-        words = (record[name] for name in ("title", "what", "name", "experience", "kind", "sort", "delegation"))
-        return str(next((word for word in words if word), ""))
-
     def _add(self, wish: Wish, values: dict[str, Any]) -> None:
+        if wish.kind == "delegation" and values.get("visiting") is None:
+            values = {**values, "visiting": values.get("organisation") != self.standing.facts.route["host"]}
         record = self._write(wish.kind, values)
         self._seen[(record.kind, record.key)] = wish
         self._after(wish, record)
@@ -185,7 +228,9 @@ class Applying:
     def _check_first(self, wish: Wish, record: Record) -> None:
         first = self._seen.setdefault((record.kind, record.key), wish)
         if first is not wish:
-            raise Misused(f"repeats row {first.spot.line}: both are {record.key} {self.called(record)}".strip())
+            both = f"both are {record.key if KINDS[record.kind].letter else ''} {self.known.called(record)}"
+            differing = "".join(f"; {each}" for each in _differing(wish, first))
+            raise Misused(f"repeats {first.spot.seen_from(wish.spot)}: {' '.join(both.split())}{differing}")
 
     def _is_edited_by_two(self, wish: Wish, record: Record, changed: dict[str, Any]) -> bool:
         """List a row whose record was changed by someone else since the workbook was written."""
@@ -209,7 +254,7 @@ class Applying:
             edited = write_edit(self.unit, self.standing, self.act, record, changed)
             record = edited or record
             self.known.learn(record)
-            self.outcome.done.append(Done(record.kind, record.key, self.called(record), "changed", tuple(own)))
+            self.outcome.done.append(Done(record.kind, record.key, self.known.called(record), "changed", tuple(own)))
         personal = self.people.changes_of(wish, record, self.known)
         if personal:
             self._edit_shared(self.known.shared[("person", int(record["person"]))], personal)
@@ -225,14 +270,22 @@ class Applying:
                 self._lead(delegation, int(record["person"]))
         for claims, what in wish.evidence:
             self._evidence(wish, record, claims, what)
+        if wish.is_foreign and not wish.state and self._is_at_first(record):
+            wish.state = _entailed(record)
         if wish.state and wish.state != record.state:
             self._moves.append((record, wish))
+
+    def _is_at_first(self, record: Record) -> bool:
+        life = self.standing.definition.lives.get(record.kind)
+        return life is not None and bool(life.path) and record.state == life.path[0]
 
     def _lead(self, delegation: Record, person: int) -> None:
         edited = write_edit(self.unit, self.standing, self.act, delegation, {"lead": person})
         self.known.learn(edited or delegation)
         change = {"of": delegation.key, "field": "lead", "before": None, "after": person}
-        self.outcome.done.append(Done("delegation", delegation.key, self.called(delegation), "changed", (change,)))
+        self.outcome.done.append(
+            Done("delegation", delegation.key, self.known.called(delegation), "changed", (change,))
+        )
 
     def _evidence(self, wish: Wish, record: Record, claims: str, what: str) -> None:
         claimed = [each for each in ("good_practice", "innovation") if record[each]]
@@ -244,33 +297,27 @@ class Applying:
     # ---------------------------------------------------------------------------------------- shared by all routes
 
     def _shared(self, wish: Wish) -> None:
-        values, problems = row_values(wish, self.known, self.standing)
-        about = self.people.of_row(wish, problems) if wish.kind == "person" else None
-        if problems:
-            raise _Problems("the row cannot be read", problems=problems)
-        if wish.kind == "person":
-            record = self.known.shared.get(("person", int(wish.key))) if wish.key.isdigit() else None
-            self._shared_person(wish, values, about, record)
-            return
-        number = int(wish.key) if wish.key.isdigit() else self.known.organisation(str(values.get("name") or ""))
-        record = self.known.shared.get(("organisation", number)) if number else None
-        if wish.key.isdigit() and record is None:
+        values, about = self._read(wish)
+        if wish.key.isdigit() and (wish.kind, int(wish.key)) not in self.known.shared:
             raise Misused(f"there is no {wish.kind} {wish.key}")
+        record = self.known.shared.get((wish.kind, int(wish.key))) if wish.key.isdigit() else None
+        if about is not None:  # a person
+            if about.organisation_text and values.get("organisation") is None:
+                values = {**values, "organisation": self._organisation(about)}
+            values = {**(about.values if record is None else {}), **values}
+            record = record or about.known
+        elif record is None and (number := self.known.organisation(str(values["name"]))):
+            record = self.known.shared[("organisation", number)]
+            if folded(str(record["name"])) != folded(str(values["name"])):
+                del values["name"]  # known by a short name, which stays as it is
         self._keep_shared(wish, values, record)
-
-    def _shared_person(self, wish: Wish, values: dict[str, Any], about: Any, record: Record | None) -> None:
-        if wish.key.isdigit() and record is None:
-            raise Misused(f"there is no person {wish.key}")
-        if about is not None and about.organisation_text and values.get("organisation") is None:
-            make = self.people.organisation_of(about, lambda each: self._introduce("organisation", each))
-            values = {**values, "organisation": make}
-        known = record or (about.known if about is not None else None)
-        self._keep_shared(wish, {**(about.values if about is not None and not record else {}), **values}, known)
+        self.people.remember(wish, about)
 
     def _keep_shared(self, wish: Wish, values: dict[str, Any], record: Record | None) -> None:
         if record is None:
             given = {name: each for name, each in values.items() if each is not None}
-            check_required(KINDS[wish.kind], given)
+            if wish.kind == "organisation" and (given.get("in_registry") or _says_alliance(wish)):
+                given.setdefault("kind", "csa")
             record = self._introduce(wish.kind, given)
             self._seen[(record.kind, record.key)] = wish
             return
@@ -315,15 +362,38 @@ class Applying:
         there, decision = step_over(self.unit, self.standing, act, record, state, {})
         if there is not None:
             self.known.learn(there)
-            done = Done(record.kind, record.key, self.called(record), "marked", (), f"{record.state} -> {state}")
+            done = Done(record.kind, record.key, self.known.called(record), "marked", (), f"{record.state} -> {state}")
             self.outcome.done.append(done)
         return there, decision
 
 
+def _entailed(record: Record) -> str:
+    """The state that a day of the list stands for: an answer that came is not asked for again."""
+    name, state = _ENTAILS.get(record.kind, ("", ""))
+    return state if name and record[name] else ""
+
+
+def _says_alliance(wish: Wish) -> bool:
+    return bool(_ALLIANCE & set(folded(wish.titles.get("name", "")).split()))
+
+
+def _borne(wish: Wish, about: About | None) -> set[str]:
+    """The fields that whom a row is about fills."""
+    is_named = about is not None and (about.organisation is not None or bool(about.organisation_text))
+    return {"delegation", "organisation"} if is_named else set()
+
+
+def _differing(wish: Wish, first: Wish) -> list[str]:
+    """What a row that repeats another says otherwise."""
+    pairs = [("organisation", wish.organisation, first.organisation)]
+    for mine, theirs in ((wish.texts, first.texts), (wish.person, first.person)):
+        pairs += [(name, text, theirs.get(name, "")) for name, text in mine.items()]
+    return [
+        f"{wish.called(name)} is {text[:_SHORT]} here, {other[:_SHORT]} there"
+        for name, text, other in dict.fromkeys(pairs)
+        if text and other and text != other
+    ]
+
+
 class _Problems(Misused):
     """Everything that is wrong with one row."""
-
-
-def ordered(wishes: Iterable[Wish]) -> list[Wish]:
-    """*wishes* in the order of their places in the file."""
-    return sorted(wishes, key=lambda each: (each.spot.file, each.spot.sheet, each.spot.line))

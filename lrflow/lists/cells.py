@@ -15,6 +15,12 @@ from lrflow.lists.places import country_code, language_code
 from lrflow.lists.words import NOT_FOUND, is_blank, is_fault, meanings
 from lrflow.sheets.shapes import Cell
 
+_ADDRESSED = re.compile(
+    r"^(?:(?:mrs?|ms|miss|mmes?|mlles?|mme|madame|monsieur|messrs|dr|dra|dre|prof|professor|professeur|sr|sra|srta"
+    r"|señor|señora|senhor|senhora|eng|ing|lic|hon)\b\.?\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+_TITLES = ("title", "what")  # where a list may count its rows once more
 _FREE = ("text", "prose", "texts", "pairs", "key")  # where - may be what somebody means
 _FORMULA = re.compile(r"^'?\s*(?:[=+@]|-\s*(?:\w*\(|[\d(=+].*[-+*/|!(]))")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -36,6 +42,8 @@ _SHORT_ITEM = 4  # words: a list of such, parted by commas only, is a list
 class Reading:
     """Against what cells are read: the workflow's own words by vocabulary, the country of the row, and what was said.
 
+    *homes* are the countries of the alliances that are known, by name folded; *host* is the country that is visited,
+    *year* that of the visit.
     *spoken* is which language to use for one without texts; *is_m_female*, that M is mujer in this list, not male;
     *currency*, what another column of the row says of an amount; *titles*, what the words of a vocabulary are called.
     """
@@ -44,6 +52,9 @@ class Reading:
     country: str = ""
     spoken: Mapping[str, str] = field(default_factory=dict)
     is_m_female: bool = False
+    homes: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
+    year: str = ""
     currency: str = ""
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -76,12 +87,41 @@ def read_cell(described: Field, cell: Cell, reading: Reading) -> str:
             return _items(described, text)
     if is_phone:
         return phone_number(text, reading.country)
+    if described.type == "text" and described.name in _TITLES:
+        return _COUNTED.sub("", text)
     return _READERS[described.type](text) if described.type in _READERS else text
+
+
+def state_of(kind: str) -> str:
+    """The name under which the states of *kind* are among the vocabularies of a `Reading`."""
+    return f"state of {kind}"
 
 
 def name_of_parts(first: str, last: str) -> str:
     """A full name from its two columns."""
     return " ".join(f"{first} {last}".split())
+
+
+def spoken_name(text: str, *, is_last_first: bool = False) -> str:
+    """A name as it is spoken: without Mrs or Dr, and DIOP, Awa turned round where the last name is sure to be first."""
+    name = _ADDRESSED.sub("", " ".join(text.split()))
+    last, comma, first = (part.strip() for part in name.partition(","))
+    is_turned = comma and first and "," not in first and folded(first) not in meanings("degrees")
+    if is_turned and (is_last_first or (last.isupper() and not first.isupper())):
+        return f"{_ADDRESSED.sub('', first)} {last}"
+    return name
+
+
+def claimed(text: str) -> dict[str, str]:
+    """What a column says that holds both: a good practice, an innovation, or the two of them."""
+    described = Field("it", "codes", "", choices=("good_practice", "innovation", "both"))
+    said = several_of(described, text, described.choices, {})
+    return {each: "yes" if {each, "both"} & set(said) else "no" for each in ("good_practice", "innovation")}
+
+
+def without_bullets(text: str) -> str:
+    """*text* on one line, the items of a list parted by semicolons."""
+    return "; ".join(" ".join(_COUNTED.sub("", line).split()).rstrip(";") for line in text.splitlines() if line.strip())
 
 
 def leads(text: str) -> bool:
@@ -139,11 +179,16 @@ def _items(described: Field, text: str) -> str:
     return text
 
 
+def phone_numbers(text: str) -> list[str]:
+    """The telephone numbers that a cell holds, as they are written."""
+    return [part for part in _SEVERAL.split(text) if len(re.sub(r"\D", "", part)) >= 6]
+
+
 def phone_number(text: str, country: str = "") -> str:
     """A telephone number with its country code; a number without one is read as one of *country*."""
     if _CUT_SHORT.match(text):
         raise Misused(f"{text!r} was cut short by the spreadsheet", remedy="format the column as text, type it again")
-    if len([part for part in _SEVERAL.split(text) if len(re.sub(r"\D", "", part)) >= 6]) > 1:
+    if len(phone_numbers(text)) > 1:
         raise Misused(f"{text!r} holds several numbers; one is needed")
     bare = re.sub(r"^00|^\+\s*00", "+", _LABEL.sub("", _REMARK.sub(" ", _UNSEEN.sub("", text))).strip())
     digits = re.sub(r"\D", "", bare)

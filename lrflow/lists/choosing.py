@@ -47,6 +47,24 @@ def _found(described: Field, text: str, known: Sequence[str], titles: Mapping[st
     return meant.get(word) or meant.get(word.replace(" ", ""), "")
 
 
+def reads_as(described: Field, text: str) -> bool:
+    """Whether *text* by itself means one of the field's own words."""
+    return bool(_found(described, text, described.choices, {}))
+
+
+def kind_within(text: str) -> str:
+    """The kind of session that words in the name of an activity tell; empty when none do, or several."""
+    said = f" {folded(text)} "
+    found = {code for phrase, code in meanings("activities").items() if f" {phrase} " in said}
+    return found.pop() if len(found) == 1 else ""
+
+
+def is_pause(text: str) -> bool:
+    """Whether a line of an itinerary is a meal or a break, and no session."""
+    said = folded(text)
+    return any(said == phrase or said.startswith(f"{phrase} ") for phrase in meanings("pauses"))
+
+
 def several_of(described: Field, text: str, known: Sequence[str], titles: Mapping[str, str]) -> list[str]:
     """Those of *known* that *text* lists. A part that is one of them as it stands is not taken apart."""
     found = _parts(described, text, known, titles, _BETWEEN)
@@ -68,7 +86,9 @@ def _parts(
 def _meant(known: tuple[str, ...], titles: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Every phrase that means one of *known*, folded: codes come before titles, titles before synonyms."""
     synonyms = words()["codes"]
-    meant = {folded(phrase): code for code in known for phrase in synonyms.get(code, ())}
+    instead = {code: others for code, others in words()["instead"].items() if not set(others) & set(known)}
+    spoken = {code: (code, *instead.get(code, ())) for code in known}
+    meant = {folded(word): code for code in known for each in spoken[code] for word in (each, *synonyms.get(each, ()))}
     meant |= {folded(title): code for code, title in titles if code in known}
     meant |= {folded(code).replace(" ", ""): code for code in known}
     return meant | {folded(code): code for code in known}

@@ -15,8 +15,19 @@ Order = Literal["dmy", "mdy", "open", "mixed", "plain"]
 _SLASHED = re.compile(r"^(\d{1,2})\s?[/.\-\s]\s?(\d{1,2})\s?[/.\-\s]\s?(\d{4}|\d{2})\.?$")
 _ISO = re.compile(r"^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})$")
 _TIME = re.compile(r"[T\s,]+(?:à\s|at\s)?\d{1,2}[:hH]\d{0,2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|Z)?$", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^(?:day|jour|d[ií]a|j)\s*\d{1,2}(?:er|re|º)?(?:\s*[-–—:.,(/]+\s*|\s+(?=\D|\d+[/.-]))", re.IGNORECASE
+)
+_WEEKDAY = re.compile(
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes"
+    r"|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|(?:segunda|ter[cç]a|quarta|quinta|sexta)(?:-feira)?"
+    r"|mon|tue|wed|thu|fri|sat|sun|lun|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|dom|seg|ter|qua|qui|sex)\b"
+    r"[.,]*\s*(?:le\s+)?(?=\d)",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$|^(\d{1,2})[-/.](\d{4})$")
 _SHORT_YEAR = re.compile(r"[-/'’]\d{2}$")  # Sep-16; without the sign, April 16 is a day of some year
+_IN_ITINERARY = re.compile(r"^(?:day|jour|d[ií]a|j)\W*\d{1,2}\b", re.IGNORECASE)
 _SERIAL_ZERO = date(1899, 12, 30)  # Excel's day 0
 _SERIALS = range(25569, 73051)  # 1970 to 2099
 _YEARS = range(1900, 2101)
@@ -35,6 +46,10 @@ _MONTHS = {
     12: "december dec decembre diciembre dic dezembro dez",
 }
 _BY_NAME = {word: number for number, words in _MONTHS.items() for word in words.split()}
+
+
+class YearMissing(Misused):
+    """A day is named, but of no year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +82,13 @@ def read_column(cells: Sequence[Cell]) -> DayColumn:
 
 
 def _slashed(cell: Cell) -> re.Match[str] | None:
-    return _SLASHED.match(_without_time(cell)) if isinstance(cell, str) else None
+    return _SLASHED.match(_bare(cell)) if isinstance(cell, str) else None
 
 
-def _without_time(text: str) -> str:
-    return _TIME.sub("", " ".join(text.split()))
+def _bare(text: str) -> str:
+    """*text* without what stands beside the day itself: its number in the programme, the weekday, the time."""
+    said = _WEEKDAY.sub("", _NUMBERED.sub("", " ".join(text.split())).strip(" )"))
+    return _TIME.sub("", said)
 
 
 def says(column: DayColumn) -> str:
@@ -107,7 +124,8 @@ def day_text(cell: Cell, order: str = "plain", month_allowed: bool = False) -> s
         return cell.isoformat()
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         cell = str(int(cell))
-    text = _without_time(str(cell or ""))
+    whole = str(cell or "")
+    text = _bare(whole)
     if is_blank(text) or text in NOT_FOUND:
         return ""
     if text.isdecimal() and len(text) < 8:
@@ -119,7 +137,27 @@ def day_text(cell: Cell, order: str = "plain", month_allowed: bool = False) -> s
         return _month(int(year), int(month), text, month_allowed)
     if _SLASHED.match(text):
         return _from_slashes(text, order)
-    return _named(text, month_allowed)
+    try:
+        return _named(text, month_allowed)
+    except YearMissing:
+        raise
+    except Misused:
+        if _IN_ITINERARY.match(whole):
+            raise Misused(f"{whole!r} says no date", remedy="write it as 2016-11-05") from None
+        raise
+
+
+def day_in(text: str) -> str:
+    """What a line over the rows of an itinerary says of their day, ready to be read as one; empty when it says none."""
+    said = _bare(text)
+    if _SLASHED.match(said):
+        return said
+    try:
+        return day_text(said)
+    except YearMissing:
+        return said
+    except Misused:
+        return text if _IN_ITINERARY.match(text) else ""
 
 
 def _serial(digits: str) -> str:
@@ -146,7 +184,7 @@ def _month(year: int, month: int, text: str, allowed: bool) -> str:
 
 
 def _dated(text: str, order: str) -> date | None:
-    match = _SLASHED.match(_without_time(text))
+    match = _SLASHED.match(_bare(text))
     if match is None:
         return None
     first, second, year = int(match[1]), int(match[2]), int(match[3])
@@ -170,8 +208,8 @@ def _from_slashes(text: str, order: str) -> str:
         return readings[0].isoformat()
     found = _dated(text, order) if order in ("dmy", "mdy") else None
     if found is None:
-        both = " or ".join(_in_words(each) for each in readings)
-        raise Misused(f"{text} can be {both}", remedy="write it as 2017-04-03, or say --dates dmy or --dates mdy")
+        both, plain = (" or ".join(map(each, readings)) for each in (_in_words, date.isoformat))
+        raise Misused(f"{text} can be {both}", remedy=f"write it as {plain}, or say --dates dmy or --dates mdy")
     return found.isoformat()
 
 
@@ -185,7 +223,7 @@ def _named(text: str, month_allowed: bool) -> str:
     if len(numbers) == 1 and (numbers[0] in _YEARS or _SHORT_YEAR.search(text)):
         return _month(_whole(numbers[0]), month, text, month_allowed)
     if len(numbers) == 1:
-        raise Misused(f"{text!r} names no year", remedy="write it as 2016-11-05")
+        raise YearMissing(f"{text!r} names no year", remedy="write it as 2016-11-05")
     if len(numbers) > 2:
         raise Misused(f"{text!r} is more than one day", remedy="write it as 2016-11-05")
     day, year = (numbers[1], numbers[0]) if numbers[0] > 31 else (numbers[0], numbers[1])

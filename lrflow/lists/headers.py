@@ -26,9 +26,11 @@ _SMALL = frozenset(
     "a an the of de du des d la le les l del el los las da do dos das e et y and s your votre su sua".split()  # noqa: SIM905
 )
 _BARE_NAMES = frozenset({"name", "names", "nom", "noms", "nombre", "nome", "nomes"})
+_LAST_FIRST = re.compile(r"^(?:apellidos?|apelidos?|surname|last name|family name|nom et prenoms?|noms et prenoms?)\b")
 _OF_PERSON = ("participant", "champion", "person")
 _TELLING = {  # headers that tell a kind from its neighbours
     "participant": ("email", "lead", "visa", "sex", "passport"),
+    "organisation": ("in_registry", "acronym"),
     "person": ("email",),
     "experience": ("evidence:success", "evidence:challenge", "good_practice", "innovation", "areas", "title"),
     "session": ("on", "kind", "leads"),
@@ -44,7 +46,7 @@ _NEEDED = {  # without these a list can hardly be one of that kind
     "participant": ("name", "first_name", "last_name", "email"),
     "champion": ("experiences",),
     "person": ("name", "first_name", "last_name", "email"),
-    "organisation": ("name",),
+    "organisation": ("name", "acronym"),
     "delegation": ("organisation",),
     "experience": ("title",),
     "case": ("experience",),
@@ -188,10 +190,13 @@ def _near_ones(headers: Sequence[str], kind: str, places: Sequence[int], taken: 
         said = _said(headers[place])
         if len(said) < SHORTEST or _is_numbering(headers[place]):
             continue
-        for words in get_close_matches(said, whole, n=3, cutoff=NEAR):
+        for words in (
+            *get_close_matches(said, whole, n=3, cutoff=NEAR),
+            *_with_letters_of(kind).get(_letters(said), ()),
+        ):
             target = whole[words][0].target
             if target not in taken and len(words) >= SHORTEST and _is_slip(said, words):
-                scored.append((SequenceMatcher(None, said, words).ratio(), place, target))
+                scored.append((_ratio(said, words), place, target))
     used: set[int] = set()
     for _, place, target in sorted(scored, key=lambda each: (-each[0], each[1])):
         if place not in used and target not in taken:
@@ -200,13 +205,30 @@ def _near_ones(headers: Sequence[str], kind: str, places: Sequence[int], taken: 
             yield place, target
 
 
+@lru_cache(maxsize=32)
+def _with_letters_of(kind: str) -> Mapping[str, Sequence[str]]:
+    """The headers of *kind* by their letters in order: two letters that changed places are a slip as well."""
+    found: dict[str, list[str]] = {}
+    for words in _phrases(kind).whole:
+        found.setdefault(_letters(words), []).append(words)
+    return found
+
+
+def _letters(words: str) -> str:
+    return "".join(sorted(words))
+
+
 def _is_slip(said: str, words: str) -> bool:
     """Whether the words that only one of the two has are near too: nacimiento is no slip of vencimiento."""
     mine, theirs = said.split(), words.split()
     left, right = (
         " ".join(word for word in one if word not in other) for one, other in ((mine, theirs), (theirs, mine))
     )
-    return not (left and right) or SequenceMatcher(None, left, right).ratio() >= NEAR
+    return not (left and right) or _letters(left) == _letters(right) or _ratio(left, right) >= NEAR
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _all_fits(kind: str, headers: Sequence[str]) -> dict[int, Sequence[Fit]]:
@@ -231,7 +253,12 @@ def _fits(kind: str, header: str) -> Sequence[Fit]:
 
 
 def _said(header: str) -> str:
-    return _COUNT.sub("", folded(_BRACKETS.sub(" ", header)) or folded(header))
+    return _COUNT.sub("", _spelt(_BRACKETS.sub(" ", header)) or _spelt(header))
+
+
+def _spelt(header: str) -> str:
+    """*header* folded, in one of the two spellings of English."""
+    return folded(header).replace("organiz", "organis")
 
 
 def _bare(said: str) -> str:
@@ -265,7 +292,7 @@ def _phrases(kind: str) -> Phrases:
     forms: tuple[dict[str, list[Fit]], ...] = ({}, {}, {})
     for target, known in _headers_of(kind).items():
         for rank, words in enumerate(known):
-            said = folded(words)
+            said = _spelt(words)
             for looseness, form in enumerate((said, _bare(said), _turned(said))):
                 known_for = forms[looseness].setdefault(form, [])
                 if all(fit.target != target for fit in known_for):
@@ -306,12 +333,18 @@ def _kind_of(headers: Sequence[str]) -> str:
     leading = [kind for kind, score in scores.items() if score >= max(scores.values()) - CLOSE]
     scores |= {kind: _score(kind, headers, slips=True) for kind in leading}
     best = max(leading, key=lambda kind: (scores[kind], -_PREFERRED.index(kind)))
-    if scores[best] <= 0:
+    if scores[best] <= 0 or _is_by_chance(best, headers):
         what = "it cannot be told what the rows are"
         raise Misused(
             what, problems=[f"the headers are {', '.join(headers)}"], remedy="--kind participant (or another)"
         )
     return best
+
+
+def _is_by_chance(kind: str, headers: Sequence[str]) -> bool:
+    """Whether only one of several headers speaks for *kind*."""
+    fits = _all_fits(kind, headers)
+    return sum(map(bool, fits.values())) <= 1 and sum(not _is_numbering(headers[place]) for place in fits) > 2
 
 
 def _score(kind: str, headers: Sequence[str], *, slips: bool = False) -> float:
@@ -333,6 +366,16 @@ def _doubtful(kind: str, headers: Sequence[str], hit: set[str]) -> float:
     if kind == "organisation" and not hit & {"kind", "in_registry"}:
         return 0.5 if any(_said(header) in _BARE_NAMES for header in headers) else 0.0
     return 0.75 if kind == "person" else 0.0
+
+
+def is_called(kind: str, target: str, text: str) -> bool:
+    """Whether a column of *target* may be called *text*."""
+    return any(fit.target == target for fit in _fits(kind, text))
+
+
+def says_last_first(header: str) -> bool:
+    """Whether a column of names says that the last name comes first: Apellidos y nombres."""
+    return bool(_LAST_FIRST.match(_spelt(header)))
 
 
 def key_of(headers: Sequence[str]) -> str:

@@ -1,14 +1,14 @@
 """Everything a list may refer to, ready to be found by what people write: addresses, names, titles, ids."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lrflow import store
-from lrflow.catalogue import KINDS, Field, read_key
+from lrflow.catalogue import KINDS
 from lrflow.database import Unit
-from lrflow.errors import LrflowError, Misused, NotFound
+from lrflow.errors import LrflowError
 from lrflow.facts import Facts, Record
 from lrflow.lists.likeness import Index, folded, near
 from lrflow.store import Standing
@@ -32,7 +32,8 @@ _NAMED = {  # the fields by which a record of a kind is the same one, where a li
     "budget": ("what", "amount", "on"),
 }
 
-_NUMBERED = re.compile(r"\(no\. (\d+)\)$")  # how a workbook tells two of the same name apart
+_SHORT_NAME = re.compile(r"^(.+?)\s*\((\S*[A-Z]\S*[A-Z]\S*[A-Z]\S*)\)\s*$")  # Nutrition Alliance (CSONA)
+_SEVERAL = 0  # in place of a number: more than one is called so
 
 
 class Known:
@@ -46,8 +47,13 @@ class Known:
         self.by_name: dict[str, list[Record]] = {}
         self.shared: dict[tuple[str, int], Record] = {}
         self._twins: dict[tuple[Any, ...], Record] = {}
+        self._gone: dict[tuple[Any, ...], Record] = {}
+        self.notes: dict[str, None] = {}  # what was taken to mean what, once each, in order
         self._titles: dict[tuple[str, str], list[str]] = {}
+        self._aliases: dict[str, int] = {}  # what organisations are called beside their whole names
+        self._alliances: dict[str, list[int]] | None = None  # by country
         self._near: dict[str, Index] = {}
+        self._words: dict[str, Mapping[str, Sequence[Record]]] = {}
         self._learnt: list[tuple[dict[Any, Any], Any, Any]] = []  # of this row: where, under which key, what before
         for kind in ("organisation", "person"):
             for record in store.all_shared(unit, kind):
@@ -58,21 +64,29 @@ class Known:
 
     def learn(self, record: Record) -> None:
         """Know *record*, as it is now."""
+        self._near.pop(record.kind, None)
+        self._words.pop(record.kind, None)
         if record.kind == "organisation":
-            self._keep(self.organisations, folded(str(record["name"])), int(record.key))
-            self._keep(self.shared, ("organisation", int(record.key)), record)
-            self._near.pop("organisation", None)
+            self._learn_organisation(record)
             return
         if record.kind == "person":
             self._learn_person(record)
             return
         self._keep(self.records, (record.kind, record.key), record)
-        if not is_gone(record):
-            self._keep(self._twins, twin_key(record.kind, record.values), record)
+        self._keep(self._gone if is_gone(record) else self._twins, twin_key(record.kind, record.values), record)
         title = (record.kind, folded(str(record["title"] or "")))
         if title[1]:
             keys = self._titles.get(title, [])
             self._keep(self._titles, title, keys if record.key in keys else [*keys, record.key])
+
+    def _learn_organisation(self, record: Record) -> None:
+        name, number = str(record["name"]), int(record.key)
+        self._keep(self.organisations, folded(name), number)
+        self._keep(self.shared, ("organisation", number), record)
+        self._alliances = None
+        for alias in short_names(name):
+            other = self._aliases.get(alias, number)
+            self._keep(self._aliases, alias, number if other == number else _SEVERAL)
 
     def _learn_person(self, record: Record) -> None:
         if record["email"]:
@@ -99,6 +113,12 @@ class Known:
                 place[key] = before
         self._learnt.clear()
         self._near.clear()
+        self._words.clear()
+        self._alliances = None
+
+    def note(self, sentence: str) -> None:
+        """Keep what people should see before anything is written: what was taken to mean what."""
+        self.notes[sentence] = None
 
     def record(self, kind: str, key: str) -> Record | None:
         """The record of *kind* with that id."""
@@ -108,9 +128,23 @@ class Known:
         """The record of *kind* that is the same one as a row with *values*, if there is one."""
         return self._twins.get(twin_key(kind, values))
 
+    def of(self, kind: str) -> Iterator[Record]:
+        """Every record of *kind*."""
+        return (each for (of, _), each in self.records.items() if of == kind)
+
+    def gone(self, kind: str, values: Mapping[str, Any]) -> Record | None:
+        """The record that was the same one, and left: withdrawn, declined, replaced."""
+        return self._gone.get(twin_key(kind, values))
+
     def organisation(self, name: str) -> int | None:
-        """The organisation called *name*, however it is typed."""
-        return self.organisations.get(folded(name))
+        """The organisation called *name*, however it is typed, by its whole name or by a short one in brackets."""
+        found = self.organisations.get(folded(name))
+        if found is None and "(" not in name:
+            found = self._aliases.get(folded(name))
+        elif found is None:
+            # Of two names with brackets, only one of which can be in them, neither is the other's.
+            found = next((self.organisations[each] for each in short_names(name) if each in self.organisations), None)
+        return found or None
 
     def near_organisations(self, name: str) -> tuple[str, ...]:
         """The names that *name* may be a slip of."""
@@ -119,6 +153,48 @@ class Known:
             self._near["organisation"] = Index.of(names)
         return near(name, self._near["organisation"])
 
+    def alliance_of(self, country: str) -> int | None:
+        """The only alliance of *country*; None where there are several or none."""
+        if self._alliances is None:
+            self._alliances = {}
+            for (kind, number), each in self.shared.items():
+                if kind == "organisation" and (each["kind"] == "csa" or each["in_registry"]) and each["country"]:
+                    self._alliances.setdefault(str(each["country"]), []).append(number)
+        found = self._alliances.get(country, [])
+        return found[0] if len(found) == 1 else None
+
+    def titled(self, kind: str, title: str) -> list[str]:
+        """The ids of the records of *kind* with that title."""
+        return self._titles.get((kind, folded(title)), [])
+
+    def near_titles(self, kind: str, title: str) -> tuple[str, ...]:
+        """The titles of *kind* that *title* may be a slip of."""
+        if kind not in self._near:
+            self._near[kind] = Index.of(str(each["title"]) for each in self.of(kind) if each["title"])
+        return near(title, self._near[kind])
+
+    def with_words(self, kind: str, text: str) -> list[Record]:
+        """The records of *kind* in whose title, or in whose person's name, the words of *text* stand together."""
+        said = folded(text)
+        if kind not in self._words:
+            by_word: dict[str, list[Record]] = {}
+            for record in self.of(kind):
+                for word in set(folded(self.called(record)).split()):
+                    by_word.setdefault(word, []).append(record)
+            self._words[kind] = by_word
+        with_each = [self._words[kind].get(word, ()) for word in said.split()]
+        rarest: Sequence[Record] = min(with_each, key=len, default=())
+        return [each for each in rarest if f" {said} " in f" {folded(self.called(each))} "]
+
+    def called(self, record: Record) -> str:
+        """What people call *record*: its person, its organisation, its title."""
+        for name in ("person", "organisation"):
+            number = record[name]
+            if isinstance(number, int) and (shared := self.shared.get((name, number))):
+                return str(shared["name"])
+        words = (record[name] for name in ("title", "what", "name", "experience", "kind", "sort", "delegation"))
+        return str(next((word for word in words if word), ""))
+
     def person(self, name: str, organisation: int | None = None) -> Record | None:
         """The one person called *name* (of *organisation*, where several are)."""
         same = self.by_name.get(folded(name), [])
@@ -126,52 +202,11 @@ class Known:
         found = own or same
         return found[0] if len(found) == 1 else None
 
-    def reference(self, field: Field, text: str) -> Any:
-        """The id of what *text* names, for a field that refers to one. `NotFound` and `Misused` say what there is."""
-        numbered = _NUMBERED.search(text)
-        if numbered and (field.to, int(numbered[1])) in self.shared:
-            return int(numbered[1])
-        if field.to == "organisation":
-            found = self.organisation(text)
-            return found if found is not None else self._unknown(field, text)
-        if field.to == "person":
-            return self._person(text)
-        key = read_key(text)
-        if key:
-            if self.record(field.to, key) is None:
-                raise NotFound(f"there is no {field.to} {text}")
-            return key
-        keys = self._titles.get((field.to, folded(text)), [])
-        if not keys and field.to in ("delegation", "participant", "champion"):
-            keys = self._by_bearer(field.to, text)
-        if len(keys) != 1:
-            what = f"{text!r} may mean {', '.join(keys)}" if keys else f"there is no {field.to} {text!r}"
-            raise (Misused if keys else NotFound)(what)
-        return keys[0]
 
-    def _by_bearer(self, kind: str, text: str) -> list[str]:
-        """A delegation by its alliance, a participant or champion by name or address."""
-        if kind == "delegation":
-            number: Any = self.organisation(text)
-            twin = self.twin(kind, {"organisation": number}) if number is not None else None
-            return [twin.key] if twin else []
-        person = self.by_email.get(text.casefold()) or self.person(text)
-        twin = self.twin(kind, {"person": int(person.key)}) if person else None
-        return [twin.key] if twin else []
-
-    def _person(self, text: str) -> int:
-        found = self.by_email.get(text.strip().casefold()) or (None if "@" in text else self.person(text))
-        if found is None:
-            same = self.by_name.get(folded(text), [])
-            if len(same) > 1:
-                raise Misused(f"{len(same)} people are called {text!r}: give the address")
-            raise NotFound(f"nobody is known as {text!r}")
-        return int(found.key)
-
-    def _unknown(self, field: Field, text: str) -> Any:
-        alike = self.near_organisations(text)
-        hint = f", did you mean {alike[0]}?" if alike else ""
-        raise NotFound(f"{text!r} is not known as an organisation{hint}")
+def short_names(name: str) -> tuple[str, ...]:
+    """What *name* says before brackets and in them, folded: CSONA, and the long name it stands behind."""
+    match = _SHORT_NAME.match(name.strip())
+    return tuple(each for each in map(folded, match.groups()) if each) if match else ()
 
 
 def twin_key(kind: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -184,8 +219,9 @@ def twin_key(kind: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def said(fault: LrflowError) -> str:
-    """*fault* as the reason beside a row."""
-    return "; ".join(each.rstrip(".") for each in (fault.message, *fault.problems))
+    """*fault* as the reason beside a row, with how to write it instead where that is known."""
+    how = next((f" ({each})" for each in fault.remedy if each.startswith("write it")), "")
+    return "; ".join(each.rstrip(".") for each in (fault.message, *fault.problems)) + how
 
 
 def facts_with(facts: Facts, known: Known) -> Facts:

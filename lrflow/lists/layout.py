@@ -148,7 +148,12 @@ def _laid(kind: str, described: Field) -> list[LaidColumn]:
 
 def title_of(described: Field) -> str:
     """The header of a field: Good practice, Learning objectives, Day."""
-    return _TITLES.get(described.name) or described.name.replace("_", " ").capitalize()
+    return title_called(described.name)
+
+
+def title_called(name: str) -> str:
+    """The header of the field called *name*."""
+    return _TITLES.get(name) or name.replace("_", " ").capitalize()
 
 
 @lru_cache(maxsize=4)

@@ -11,8 +11,9 @@ from lrflow.errors import LrflowError
 from lrflow.facts import Record
 from lrflow.lists.known import Known, said
 from lrflow.lists.likeness import Index, folded, near
-from lrflow.lists.wishes import Answers, Outcome, Question, Wish
+from lrflow.lists.wishes import Answers, Outcome, Question, Spot, Wish
 
+ANSWERS = ("", "new", "same")  # what a column id may say instead of an id
 _WITH_PERSON = ("participant", "champion", "person")
 
 
@@ -36,22 +37,27 @@ class People:
         self.outcome = outcome
         names = [each.person.get("name", "") for each in wishes if each.person.get("name")]
         self._names = Index.of([*names, *(str(each["name"]) for each in known.by_email.values())]) if names else None
-        self._rows: dict[str, list[Wish]] = {}
-        for wish in wishes:
-            if wish.person.get("name"):
-                self._rows.setdefault(wish.person["name"], []).append(wish)
+        self._addresses: dict[str, tuple[str, Spot]] = {}  # under which name an address came in, and where
 
     def of_row(self, wish: Wish, problems: list[str]) -> About | None:
         """Whom *wish* is about; what is wrong is added to *problems*. None where a row is about nobody."""
-        if not wish.person and not wish.organisation:
+        if not wish.person and not wish.organisation and wish.kind not in _WITH_PERSON:
             return None
         about = About({}, country=_country(wish, problems))
         self._read_person(wish, about, problems)
         if wish.organisation:
             self._find_organisation(wish, about, problems)
-        if wish.kind in _WITH_PERSON and not problems and not wish.key.strip("new"):
+        elif wish.kind == "participant" and wish.is_foreign and "organisation" not in wish.titles:
+            self._find_by_country(wish, about)
+        if wish.kind in _WITH_PERSON and wish.key in ANSWERS and "name" not in wish.faulty:
             self._find_person(wish, about, problems)
         return about
+
+    def remember(self, wish: Wish, about: About | None) -> None:
+        """Keep under which name the address of *wish* came in, for the rows after it."""
+        if about is not None and about.values.get("email"):
+            named = (str(about.values.get("name") or ""), wish.spot)
+            self._addresses.setdefault(str(about.values["email"]).casefold(), named)
 
     def _read_person(self, wish: Wish, about: About, problems: list[str]) -> None:
         for name, text in wish.person.items():
@@ -61,9 +67,11 @@ class People:
             try:
                 about.values[name] = read_value(described, text, self.known.facts.today) if text.strip() else None
             except LrflowError as fault:
-                problems.append(f"{name}: {said(fault)}")
-        if wish.kind in _WITH_PERSON and not wish.key and not (wish.person.get("name") or wish.person.get("email")):
-            problems.append("name: nobody is named in this row")
+                problems.append(f"{wish.called(name)}: {said(fault)}")
+                wish.faulty.add(name)
+        named = {"name", "email"} & (about.values.keys() | wish.faulty)
+        if wish.kind in _WITH_PERSON and not wish.key and not named:
+            problems.append(f"{wish.called('name')}: nobody is named in this row")
 
     # --------------------------------------------------------------------------------------------------- alliances
 
@@ -81,10 +89,21 @@ class People:
         else:
             self._ask_organisation(name, alike, wish, problems)
 
+    def _find_by_country(self, wish: Wish, about: About) -> None:
+        """Where a list names no alliances, the only one of a country is meant by it."""
+        about.organisation = self.known.alliance_of(wish.country) if wish.country else None
+        if about.organisation is not None and not wish.texts.get("delegation"):
+            name = self.known.shared[("organisation", about.organisation)]["name"]
+            self.known.note(f"no column names the alliances: who is from {wish.country} is taken to be of {name}")
+
     def _ask_organisation(self, name: str, alike: Sequence[str], wish: Wish, problems: list[str]) -> None:
         hint = f", did you mean {alike[0]}?" if alike else ""
         where = f" country={wish.country.upper()}" if len(wish.country) == 2 else ""
-        problems.append(f'organisation: {name!r} is not known{hint} (lrflow add organisation "{name}" kind=csa{where})')
+        wish.faulty.add("organisation")
+        add = f'lrflow add organisation "{name}" kind=csa{where}'
+        problems.append(
+            f"{wish.called('organisation')}: {name!r} is not known{hint} ({'if it is another: ' if alike else ''}{add})"
+        )
         if len(problems) == 1:  # a row with other faults stays out whatever is answered
             choices = (*alike[:3], "add", "leave out")
             says = f"{name!r} is not known as an organisation{hint}"
@@ -106,20 +125,35 @@ class People:
     def _find_person(self, wish: Wish, about: About, problems: list[str]) -> None:
         email, name = str(about.values.get("email") or ""), str(about.values.get("name") or "")
         about.known = self.known.by_email.get(email.casefold()) if email else None
-        if about.known is not None or not name:
-            if about.known is None:
-                problems.append(f"name: {email} is new, and has no name")
-            return
+        if about.known is not None:
+            self._check_owner(wish, about, email, name, problems)
+        elif not name:
+            if email:
+                problems.append(f"{wish.called('name')}: {email} is new, and has no name")
+        elif wish.key != "new":
+            self._find_namesake(wish, about, email, name, problems)
+
+    def _find_namesake(self, wish: Wish, about: About, email: str, name: str, problems: list[str]) -> None:
+        """One of exactly that name and alliance is the same, unless the addresses differ; any other is asked about."""
         namesake = self.known.person(name, about.organisation)
-        if namesake is not None and wish.key != "new":
-            if not email or not namesake["email"]:
-                about.known = namesake
-                return
-            self._may_be(wish, about, namesake, problems)
+        is_told_apart = email and namesake is not None and namesake["email"]
+        if namesake is not None and not is_told_apart and not _is_elsewhere(namesake, about):
+            about.known = namesake
             return
-        for alike in self._alike(wish, name, about) if wish.key != "new" else ():
+        same = self.known.by_name.get(folded(name), [])
+        for alike in [namesake] if namesake is not None else same[:1] or self._alike(wish, name, about):
             self._may_be(wish, about, alike, problems)
             return
+
+    def _check_owner(self, wish: Wish, about: About, email: str, name: str, problems: list[str]) -> None:
+        """Refuse, or ask about, an address that came with another person's name."""
+        owner = about.known
+        first, spot = self._addresses.get(email.casefold(), ("", wish.spot))
+        if name and first and not _may_be_one(name, first):
+            whose = f"{email} is the address of {first} in {spot.seen_from(wish.spot)}"
+            problems.append(f"{wish.called('email')}: {whose}; everybody needs one of their own")
+        elif owner is not None and name and not first and not _may_be_one(name, str(owner["name"])):
+            self._may_be(wish, about, owner, problems)
 
     def _alike(self, wish: Wish, name: str, about: About) -> list[Record]:
         """People already known whose name is nearly the same, of the same alliance or of none."""
@@ -133,15 +167,22 @@ class People:
         return found
 
     def _may_be(self, wish: Wish, about: About, person: Record, problems: list[str]) -> None:
-        answer = self.answers.to("twin", f"{wish.spot}")
+        """Take *person* for the one meant if that was answered, in the list or to the question; else ask."""
+        answer = wish.key or self.answers.to("twin", wish.spot.in_full)
+        has_address = bool(about.values.get("email")) and person["email"] == about.values["email"]
         if answer == "same":
             about.known = person
-        elif answer != "different":
+        elif answer not in ("different", "new") or has_address:
             who = f"{person['name']} <{person['email'] or 'no address'}>"
-            problems.append(f"name: may be {who}, who is known already; write 'new' into the column id if not")
+            new = "give another address if not" if has_address else "new if not"
+            problems.append(
+                f"{wish.called('name')}: may be {who}, known already; write same into the column id if so, {new}"
+            )
+            wish.lacks.add("id")
             if len(problems) == 1:
                 says = f"{wish.spot}: is {about.values['name']} <{about.values.get('email') or 'no address'}> {who}?"
-                self._ask(Question("twin", f"{wish.spot}", says, ("same", "different", "leave out")))
+                choices = ("same", "leave out") if has_address else ("same", "different", "leave out")
+                self._ask(Question("twin", wish.spot.in_full, says, choices))
 
     def _ask(self, question: Question) -> None:
         if all((each.sort, each.about) != (question.sort, question.about) for each in self.outcome.questions):
@@ -167,5 +208,18 @@ def _country(wish: Wish, problems: list[str]) -> str | None:
     try:
         return str(read_value(described, wish.country, date.min))
     except LrflowError as fault:
-        problems.append(f"country: {said(fault)}")
+        problems.append(f"{wish.called('country')}: {said(fault)}")
         return None
+
+
+def _is_elsewhere(person: Record, about: About) -> bool:
+    """Whether the row names another alliance than the one *person* is of."""
+    if person["organisation"] is None or (about.organisation is None and not about.organisation_text):
+        return False
+    return bool(person["organisation"] != about.organisation)
+
+
+def _may_be_one(name: str, other: str) -> bool:
+    """Whether two names can be one person's: they share a word, or a beginning."""
+    mine, theirs = folded(name).split(), folded(other).split()
+    return bool(set(mine) & set(theirs)) or any(one[:3] == two[:3] for one in mine for two in theirs if len(one) > 2)

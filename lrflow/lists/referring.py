@@ -1,18 +1,20 @@
 """Which record a cell names: by its id, its title or a part of it, its person, its alliance."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
-from lrflow.catalogue import Field, kind_of_key, read_key, split_keys
+from lrflow.catalogue import KINDS, Field, kind_of_key, read_key, split_keys
 from lrflow.errors import Misused, NotFound
-from lrflow.facts import Record
 from lrflow.lists.known import Known
 from lrflow.lists.likeness import folded
+from lrflow.lists.places import country_code
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;]+@[^\s<>()\[\],;]+")
 _BETWEEN = (r"[;\n|•+]", r"[,/&]", r"\s(?:et|and|y|e)\s")  # what parts several names, the surest first
 _SHORTEST_PART = 4  # letters: less of a title says too little
 _NUMBERED = re.compile(r"\(no\. (\d+)\)$")  # how a workbook tells two of the same name apart
+_EXPERIENCE = next(each for each in KINDS["case"].fields if each.to == "experience")
 
 
 def reference(known: Known, field: Field, text: str) -> str | int:
@@ -47,12 +49,9 @@ def references(known: Known, field: Field, text: str) -> list[str | int]:
 
 def about(known: Known, text: str) -> str:
     """The id of the record that evidence speaks for: an id, or the title of an experience."""
-    from lrflow.catalogue import KINDS
-
     key = read_key(text)
     if key is None:
-        described = next(each for each in KINDS["case"].fields if each.to == "experience")
-        return str(reference(known, described, text))
+        return str(reference(known, _EXPERIENCE, text))
     if all(known.record(kind, key) is None for kind in kind_of_key(key)):
         raise NotFound(f"there is no {key}")
     return key
@@ -77,11 +76,11 @@ def _several(known: Known, field: Field, text: str, signs: Sequence[str]) -> lis
 def _by_bearer(known: Known, kind: str, text: str) -> list[str]:
     """A delegation by its alliance, a plan by the only one of an alliance, a participant or champion by the person."""
     if kind in ("delegation", "plan"):
-        number = known.organisation(text)
+        number = known.organisation(text) or _alliance_of(known, text)
         twin = known.twin("delegation", {"organisation": number}) if number is not None else None
         if twin is None or kind == "delegation":
             return [twin.key] if twin else []
-        return [key for (of, key), each in known.records.items() if of == "plan" and each["delegation"] == twin.key]
+        return [each.key for each in known.of("plan") if each["delegation"] == twin.key]
     if kind not in ("participant", "champion"):
         return []
     address = _ADDRESS.search(text)
@@ -90,20 +89,25 @@ def _by_bearer(known: Known, kind: str, text: str) -> list[str]:
     return [twin.key] if twin else []
 
 
+def _alliance_of(known: Known, text: str) -> int | None:
+    """The only alliance of the country that *text* names, if it names one."""
+    code = _country(text)
+    return known.alliance_of(code) if code else None
+
+
+@lru_cache(maxsize=1024)
+def _country(text: str) -> str:
+    try:
+        return country_code(text)
+    except Misused:
+        return ""
+
+
 def _by_part(known: Known, kind: str, text: str) -> list[str]:
-    """The records of *kind* in whose title, or in whose person's name, the words of *text* stand together."""
-    said = folded(text)
-    if len(said) < _SHORTEST_PART:
-        return []
-    found = [each for each in known.of(kind) if f" {said} " in f" {folded(_called(known, each))} "]
+    found = known.with_words(kind, text) if len(folded(text)) >= _SHORTEST_PART else []
     if len(found) == 1:
-        known.note(f"{text!r} is taken for {found[0].key} {_called(known, found[0])}")
+        known.note(f"{text!r} is taken for {found[0].key} {known.called(found[0])}")
     return [each.key for each in found]
-
-
-def _called(known: Known, record: Record) -> str:
-    person = known.shared.get(("person", int(record["person"]))) if record["person"] else None
-    return str(person["name"] if person else record["title"] or "")
 
 
 def _person(known: Known, text: str) -> int:
@@ -123,12 +127,9 @@ def _unknown_organisation(known: Known, text: str) -> int:
 
 
 def _unknown(known: Known, kind: str, text: str) -> NotFound:
-    near: Callable[[], Sequence[str]] = {
-        "delegation": lambda: known.near_organisations(text),
-        "champion": lambda: (),
-        "participant": lambda: (),
-    }.get(kind, lambda: known.near_titles(kind, text))
-    return NotFound(f"there is no {kind} {text!r}{_hint(near())}")
+    if kind == "delegation":
+        return NotFound(f"there is no delegation of {text!r}{_hint(known.near_organisations(text))}")
+    return NotFound(f"there is no {kind} {text!r}{_hint(known.near_titles(kind, text))}")
 
 
 def _hint(near: Sequence[str]) -> str:

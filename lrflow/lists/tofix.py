@@ -1,13 +1,12 @@
 """Write the rows that were left out into a file of their own, the reason beside each, ready to be imported again."""
 
-import re
 from collections.abc import Sequence
 from glob import escape
 from pathlib import Path
 
 from lrflow.errors import Unavailable
 from lrflow.lists.foreign import ForeignList
-from lrflow.lists.importing import Files
+from lrflow.lists.importing import TO_FIX, Files
 from lrflow.lists.layout import (
     Layout,
     Memory,
@@ -22,7 +21,6 @@ from lrflow.lists.wishes import Bad, Outcome
 from lrflow.sheets import free_name, write_book
 from lrflow.sheets.shapes import Book, Cell, Column, Form, Page, Question
 
-_AGAIN = re.compile(r"-to-fix(-\d+)?$")
 _WIDE = 60
 
 
@@ -45,7 +43,7 @@ def write_to_fix(files: Files, outcome: Outcome, paths: dict[str, Path]) -> list
 
 def _once(path: Path) -> Path:
     """*path*, or the file of an earlier import that says just the same, so that trying again leaves no heap of them."""
-    stem = _AGAIN.sub("", path.stem)
+    stem = TO_FIX.sub("", path.stem)
     for other in sorted(path.parent.glob(f"{escape(stem)}-to-fix*.xlsx")):
         if other != path and other.read_bytes() == path.read_bytes():
             path.unlink()
@@ -54,7 +52,7 @@ def _once(path: Path) -> Path:
 
 
 def _write(source: Path, book: Book) -> Path:
-    name = f"{_AGAIN.sub('', source.stem)}-to-fix.xlsx"
+    name = f"{TO_FIX.sub('', source.stem)}-to-fix.xlsx"
     path = free_name(source.with_name(name))
     try:
         write_book(path, book)
@@ -71,9 +69,13 @@ def _pages(lists: Sequence[ForeignList], bad: Sequence[Bad]) -> list[Page | Form
     for each in lists:
         rows = [one for one in bad if one.wish.spot.sheet == each.table.name]
         if rows:
-            titles = [title for title in each.table.headers if title != PROBLEM]
             keep = [place for place, title in enumerate(each.table.headers) if title != PROBLEM]
-            pages.append(Page(each.table.name, _columns(titles), [_row(one, keep) for one in rows]))
+            titles = [each.table.headers[place] for place in keep]
+            made = [_row(one, keep) for one in rows]
+            # A column that would settle it is there to be filled in, where the list has none.
+            more = sorted({title for one in rows for title in one.wish.lacks} - set(titles))
+            made = [[*([None] * len(more)), *row] for row in made]
+            pages.append(Page(each.table.name, _columns([*more, *titles]), made))
     return pages
 
 

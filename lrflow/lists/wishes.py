@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lrflow.lists.layout import title_called
 from lrflow.sheets.shapes import Cell
 
 ORDER = (
@@ -38,6 +39,18 @@ class Spot:
     def __str__(self) -> str:
         return f"{self.sheet or self.file} row {self.line}"
 
+    @property
+    def in_full(self) -> str:
+        """The same with the file, as one of several files needs it."""
+        has_own_name = self.sheet and self.sheet != self.file.rpartition(".")[0]
+        return f"{self.file}{f' {self.sheet}' if has_own_name else ''} row {self.line}"
+
+    def seen_from(self, other: "Spot") -> str:
+        """The same, as short as it is clear to whoever looks at *other*."""
+        if self.file != other.file:
+            return f"row {self.line} of {self.file}"
+        return f"row {self.line}" if self.sheet == other.sheet else f"row {self.line} of {self.sheet}"
+
 
 @dataclass(slots=True)
 class Wish:
@@ -59,9 +72,16 @@ class Wish:
     leads: bool = False
     evidence: tuple[tuple[str, str], ...] = ()  # claims joined by +, and what speaks for them
     problems: list[str] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)  # the fields of which something is wrong already
+    titles: Mapping[str, str] = field(default_factory=dict)  # what the list calls each field
+    lacks: set[str] = field(default_factory=set)  # headers of columns in which what is wrong can be put right
     cells: Sequence[Cell] = ()
     is_stale: bool = False  # from a workbook: the record was changed since it was written
     is_foreign: bool = True  # a foreign list never clears a field; a workbook names just what was typed anew
+
+    def called(self, name: str) -> str:
+        """What the list calls the field *name*, for a sentence on what is wrong."""
+        return self.titles.get(name) or title_called(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,7 @@ class Outcome:
     conflicts: list[Bad] = field(default_factory=list)
     missing: list[tuple[str, str, str]] = field(default_factory=list)  # kind, id, name
     new_organisations: list[str] = field(default_factory=list)  # named by rows, and not known before
+    notes: list[str] = field(default_factory=list)  # what was taken to mean what
     questions: list["Question"] = field(default_factory=list)
     entry: int = 0
     planned: tuple[int, int] = (0, 0)

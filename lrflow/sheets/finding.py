@@ -14,7 +14,7 @@ _TOTAL = re.compile(
 )
 # Names of people and places as well, so that they count only at the end of a list.
 _SUM = re.compile(r"(sum|somme|suma|soma|summe|gesamt)\b.{0,20}", re.IGNORECASE)
-_FIGURE = re.compile(r"[-+(]?[\d\s.,'’]*\d[\d\s.,'’]*[%)]?|#[A-Z0-9/]+[!?]?")
+_FIGURE = re.compile(r"[-+(]?[\d\s.,'’]*\d[\d\s.,'’]*[%)]?|#[A-Z0-9/]+[!?]?|(?:[A-Z]{3}|US\$|[$€£]|F ?CFA) ?")
 
 
 def find_table(grid: Grid) -> Table | None:

@@ -133,32 +133,34 @@ def gone_mail(unit: Unit, route_id: int, since_us: int, subjects: Sequence[str])
     )
 
 
-def references_to(unit: Unit, kind: str, number: int) -> list[str]:
-    """What refers to a person or an organisation, on any route: 'P7 of asia', 'coordinator of rwanda-2016'."""
-    found: list[str] = []
+def references_to(unit: Unit, kind: str) -> Mapping[int, list[str]]:
+    """What refers to each person or organisation, on any route: 'P7 of asia', 'coordinator of rwanda-2016'."""
+    found: dict[int, list[str]] = {}
     for other in KINDS.values():
         for field in other.fields:
             if field.to == kind and field.type == "ref":
-                found += _referring(unit, other.name, field.name, number)
+                for number, by in _referring(unit, other.name, field.name):
+                    found.setdefault(number, []).append(by)
     if kind == "person":
         rows = unit.all(
-            """SELECT role_holder.role, route.key FROM role_holder LEFT JOIN route ON route.id = role_holder.route_id
-               WHERE role_holder.person = $1 AND role_holder.until_us IS NULL""",
-            number,
+            """SELECT role_holder.person, role_holder.role, route.key FROM role_holder
+               LEFT JOIN route ON route.id = role_holder.route_id WHERE role_holder.until_us IS NULL"""
         )
-        found += [f"{row['role']} of {row['key'] or 'the programme'}" for row in rows]
+        for row in rows:
+            found.setdefault(row["person"], []).append(f"{row['role']} of {row['key'] or 'the programme'}")
     return found
 
 
-def _referring(unit: Unit, table: str, column: str, number: int) -> list[str]:
+def _referring(unit: Unit, table: str, column: str) -> list[tuple[int, str]]:
     if table == "route":
-        return [f"{column} of {row['key']}" for row in unit.all(f"SELECT key FROM route WHERE {column} = $1", number)]
+        sql = f"SELECT {column} AS number, key FROM route WHERE {column} IS NOT NULL AND removed_us IS NULL"
+        return [(row["number"], f"{column} of {row['key']}") for row in unit.all(sql)]
     if not KINDS[table].letter:
-        sql = f'SELECT name FROM "{table}" WHERE "{column}" = $1 AND removed_us IS NULL'
-        return [f"{column} of {row['name']}" for row in unit.all(sql, number)]
-    sql = f"""SELECT other."key" AS id, route.key FROM "{table}" AS other JOIN route ON route.id = other.route_id
-              WHERE other."{column}" = $1 AND other.removed_us IS NULL"""
-    return [f"{row['id']} of {row['key']}" for row in unit.all(sql, number)]
+        sql = f'SELECT "{column}" AS number, name FROM "{table}" WHERE "{column}" IS NOT NULL AND removed_us IS NULL'
+        return [(row["number"], f"{column} of {row['name']}") for row in unit.all(sql)]
+    sql = f"""SELECT other."{column}" AS number, other."key" AS id, route.key FROM "{table}" AS other
+              JOIN route ON route.id = other.route_id WHERE other."{column}" IS NOT NULL AND other.removed_us IS NULL"""
+    return [(row["number"], f"{row['id']} of {row['key']}") for row in unit.all(sql)]
 
 
 def removed_at(now: datetime, is_removed: bool) -> int | None:

@@ -1,6 +1,6 @@
 """Remove records that should not be there: they stay in the file, marked, and undo brings them back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lrflow import store
@@ -28,24 +28,38 @@ def remove(database: Database, route: str, which: Which, act: Act) -> Removed:
 
     Ids are never used again. `undo` brings a removed record back as it was.
     """
-    done: list[str] = []
-    refused: dict[str, str] = {}
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = store.stand(unit, route, act)
         chosen = choose(which, standing)
-        leaving = {each.key for each in chosen}
-        for record in chosen:
-            standing.require_edit(record.kind)
-            try:
-                refuse_if_referred(unit, standing, record.key, leaving=leaving)
-                standing = remove_one(unit, standing, act, record)
-                done.append(record.key)
-            except Refused as fault:
-                refused[record.key] = fault.message
+        for kind in dict.fromkeys(each.kind for each in chosen):
+            standing.require_edit(kind)
+        standing, done, refused = remove_all(unit, standing, act, chosen)
         if done:
             store.touch_route(unit, standing.route)
             store.replan(unit, route, act.now, act.day)
-    return Removed(tuple(done), refused, standing.batch.route)
+    return Removed(tuple(each.key for each in done), refused, standing.batch.route)
+
+
+def remove_all(
+    unit: Unit, standing: Standing, act: Act, records: Sequence[Record]
+) -> tuple[Standing, list[Record], dict[str, str]]:
+    """Remove *records* inside an open transaction, first what nothing refers to; what went, what stays and why."""
+    waiting, done, refused = list(records), [], dict[str, str]()
+    while waiting:
+        by = references(standing.facts)
+        free = [each for each in waiting if not by.get(each.key)]
+        if not free:
+            break
+        for record in free:
+            waiting.remove(record)
+            try:
+                standing = remove_one(unit, standing, act, record)
+                done.append(record)
+            except Refused as fault:
+                refused[record.key] = fault.message
+    for record in waiting:
+        refused[record.key] = _stays(record.key, references(standing.facts)[record.key])
+    return standing, done, refused
 
 
 def remove_one(unit: Unit, standing: Standing, act: Act, record: Record) -> Standing:
@@ -59,30 +73,32 @@ def remove_one(unit: Unit, standing: Standing, act: Act, record: Record) -> Stan
     return standing.seeing(standing.facts.without(record))
 
 
-def refuse_if_referred(unit: Unit, standing: Standing, of: str, *, leaving: Collection[str] = ()) -> None:
-    """Raise `Refused` naming what refers to *of* (E1, person:17), unless that is *leaving* as well."""
-    kind, _, number = of.partition(":")
-    found = store.references_to(unit, kind, int(number)) if number else referring(standing.facts, of)
-    found = [each for each in found if each.split()[0] not in leaving]
-    if found:
-        name = _shared_name(unit, kind, number) if number else of
-        raise Refused(f"{name} stays: {shorten(found, 8)} {'refers' if len(found) == 1 else 'refer'} to it")
+def _stays(name: str, found: Sequence[str]) -> str:
+    return f"{name} stays: {shorten(found, 8)} {'refers' if len(found) == 1 else 'refer'} to it"
 
 
-def _shared_name(unit: Unit, kind: str, number: str) -> str:
-    return str(store.shared_record(unit, kind, int(number))["name"])
+def refuse_if_referred(unit: Unit, standing: Standing, gone: Collection[str]) -> None:
+    """Raise `Refused` naming what still refers to what has gone: records of the route, people, organisations."""
+    shared = {kind: store.references_to(unit, kind) for kind in ("person", "organisation")}
+    own = references(standing.facts)
+    for of in gone:
+        kind, _, number = of.partition(":")
+        found = shared[kind].get(int(number), []) if number and kind in shared else own.get(of, [])
+        if found:
+            name = str(store.shared_record(unit, kind, int(number))["name"]) if number else of
+            raise Refused(_stays(name, found))
 
 
-def referring(facts: Facts, key: str) -> list[str]:
-    """The ids of the records that refer to the record *key* of the same route."""
-    kinds = set(kind_of_key(key))
-    found: list[str] = []
+def references(facts: Facts) -> Mapping[str, list[str]]:
+    """The ids of the records that refer to each record of the same route."""
+    found: dict[str, list[str]] = {}
     for kind in KINDS.values():
-        fields = [each for each in kind.fields if each.to in kinds or each.type == "key"]
-        for record in facts.of(kind.name) if fields else ():
-            values = [record[each.name] for each in fields]
-            if any(key == value or (isinstance(value, list) and key in value) for value in values):
-                found.append(record.key)
+        fields = [each.name for each in kind.fields if each.type in ("ref", "refs", "key")]
+        for record in facts.of(kind.name) if fields and kind.letter else ():
+            for value in (record[name] for name in fields):
+                for key in value if isinstance(value, list) else [value]:
+                    if isinstance(key, str):  # people and organisations are numbers
+                        found.setdefault(key, []).append(record.key)
     return found
 
 
