@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import click
 
 from lrflow.commands.door import Door, Group, everywhere, tell, verb
-from lrflow.commands.profiles import SHELLS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SHELLS = ("bash", "zsh", "fish", "powershell")
 shell_argument = click.argument("shell", required=False, type=click.Choice(SHELLS), metavar=f"[{'|'.join(SHELLS)}]")
 
 

@@ -1,7 +1,6 @@
 """Help for whoever has forgotten everything: topics in prose, what an id means, the help of a command."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ from lrflow.errors import NotFound
 if TYPE_CHECKING:
     from lrflow.catalogue import Kind
 
-TOPICS = Path(__file__).with_name("topics")
+TOPICS = "topics"  # the folder beside this file
 ORDER = (
     *("start", "stages", "guards", "records", "excel", "undo", "messages"),
     *("dates", "roles", "away", "privacy", "files", "exit-codes"),
@@ -69,7 +68,9 @@ def _overview(commands: Mapping[str, click.Command]) -> str:
 
 def topic(name: str) -> str:
     """The text of the topic called *name*, as it was written."""
-    return (TOPICS / f"{name}.txt").read_text(encoding="utf-8")
+    from pathlib import Path
+
+    return (Path(__file__).with_name(TOPICS) / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def _answer(root: click.Context, words: tuple[str, ...]) -> str:

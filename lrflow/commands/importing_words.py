@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from lrflow import store
 from lrflow.catalogue import KINDS, kind_of
 from lrflow.commands.door import Door, tell
 from lrflow.commands.writing import change_lines
-from lrflow.errors import Misused
+from lrflow.errors import Misused, Unavailable
 from lrflow.guards import shorten
 from lrflow.lists import importing
 from lrflow.lists.importing import Files, Wanted
@@ -37,11 +37,22 @@ def bring(door: Door, paths: Sequence[str], kind: str, maps: Sequence[str], days
         outcome = _run(door, route, files, door.act(), answers, days)
     else:
         outcome = _asked(door, route, files, answers, days)
-    written = [] if door.dry_run else write_to_fix(files, outcome, _places(paths))
+    written, warning = ([], "") if door.dry_run else _to_fix(door, files, outcome, paths)
     lines = [*_heads(files), *_outcome_lines(door, outcome)] if door.yes or door.dry_run else []
-    lines += _ending(door, outcome, written)
+    lines += _ending(door, outcome, written, warning)
     tell(door, "imported", _data(outcome, files, written), lines)
     return 6 if outcome.conflicts else 5 if outcome.bad or files.faults else 0
+
+
+def _to_fix(door: Door, files: Files, outcome: Outcome, paths: Sequence[str]) -> tuple[list[Path], str]:
+    """The files of rows to be corrected; and a warning, where there is no place for them. The other rows are in."""
+    try:
+        return write_to_fix(files, outcome, _places(paths), door.settings.home), ""
+    except Unavailable as fault:
+        return (
+            [],
+            f"! what was left out could not be written: {fault.message}. Copy the list elsewhere, import it again",
+        )
 
 
 def _told(word: str) -> tuple[str, str]:
@@ -64,7 +75,8 @@ def _route(door: Door, files: Files) -> str:
 
 
 def _places(paths: Sequence[str]) -> dict[str, Path]:
-    return {path.name: path for path in importing.files_in([Path(each) for each in paths])}
+    named = importing.names_of(importing.files_in([Path(each) for each in paths]))
+    return {name: path for path, name in named.items()}
 
 
 def _run(door: Door, route: str, files: Files, act: Act, answers: Answers, days: str, **more: Any) -> Outcome:
@@ -88,13 +100,16 @@ def _asked(door: Door, route: str, files: Files, answers: Answers, days: str) ->
     """Show what would happen, ask what only a person knows, then whether to do it; and do just that."""
     rehearsal = replace(door.act(), dry_run=True)
     shown = _run(door, route, files, rehearsal, answers, days)
+    heads = _heads(files)
+    click.echo("\n".join(heads), err=door.as_json)
     while shown.questions and _is_person(door):
         answers = replace(answers, said={**answers.said, **{_place(each): _answer(each) for each in shown.questions}})
         shown = _run(door, route, files, rehearsal, answers, days)
     if shown.new_organisations and _is_person(door):
         answers = replace(answers, adds_organisations=_adds(shown.new_organisations))
         shown = _run(door, route, files, rehearsal, answers, days)
-    click.echo("\n".join([*_heads(files), *_outcome_lines(door, shown)]), err=door.as_json)
+    news = [line for line in _heads(files) if line not in heads]
+    click.echo("\n".join([*news, *_outcome_lines(door, shown)]), err=door.as_json)
     if not shown.done:
         return shown
     door.confirm(f"Import this into {route or 'the programme'}?")
@@ -216,8 +231,8 @@ def _bad_lines(what: str, bad: Sequence[Bad]) -> list[str]:
     return [f"  ✗ {len(bad)} {'row' if len(bad) == 1 else 'rows'} {what}:", *_few(lines)]
 
 
-def _ending(door: Door, outcome: Outcome, written: Sequence[Path]) -> list[str]:
-    lines: list[str] = []
+def _ending(door: Door, outcome: Outcome, written: Sequence[Path], warning: str) -> list[str]:
+    lines = [warning] if warning else []
     if outcome.done:
         sign, end = ("would import", "") if door.dry_run else ("✓ imported", f" (L{outcome.entry} · lrflow undo)")
         kinds = Counter(each.what for each in outcome.done)
@@ -244,7 +259,13 @@ def _data(outcome: Outcome, files: Files, written: Sequence[Path]) -> dict[str, 
         "same": outcome.same,
         "missing": [key for _, key, _ in outcome.missing],
         "left_out": [
-            {**asdict(each.wish.spot), "row": each.wish.spot.line, "why": list(each.problems)} for each in left
+            {
+                "file": each.wish.spot.file,
+                "sheet": each.wish.spot.sheet,
+                "row": each.wish.spot.line,
+                "why": list(each.problems),
+            }
+            for each in left
         ],
         "read": _heads(files),
         "notes": outcome.notes,

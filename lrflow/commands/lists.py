@@ -1,20 +1,18 @@
 """Whole lists at once: a workbook to fill in, records written out."""
 
-from pathlib import Path
-
 import click
 
 from lrflow.commands.door import Door, verb
 
 
 @verb("workbook")
-@click.argument("file", metavar="FILE.xlsx", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE.xlsx", type=click.Path())
 @click.argument("kinds", nargs=-1, metavar="[KIND...]")
 @click.option(
     "--for", "whom", default="", metavar="WHO", help="Only the part of facilitator, host, or a delegation: D3."
 )
 @click.option("--replace", is_flag=True, help="Write over a file that is there.")
-def workbook(door: Door, file: Path, kinds: tuple[str, ...], whom: str, replace: bool) -> None:
+def workbook(door: Door, file: str, kinds: tuple[str, ...], whom: str, replace: bool) -> None:
     """Write a workbook to fill in with Excel.
 
     A sheet a kind, with what is known. When it is filled in: lrflow import FILE.xlsx
@@ -25,9 +23,11 @@ def workbook(door: Door, file: Path, kinds: tuple[str, ...], whom: str, replace:
     lrflow workbook procasur.xlsx --for facilitator   what the facilitator edits
     lrflow workbook malawi.xlsx --for D3              one alliance, its plan a form
     """
+    from pathlib import Path
+
     from lrflow.commands import listing
 
-    listing.make(door, file, kinds, whom, replace=replace)
+    listing.make(door, Path(file), kinds, whom, replace=replace)
 
 
 @verb("export")

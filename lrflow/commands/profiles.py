@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from lrflow.commands.completions import SHELLS
 from lrflow.errors import Misused, Unavailable
 
-SHELLS = ("bash", "zsh", "fish", "powershell")
 BEGIN = "# >>> lrflow completion >>>"
 END = "# <<< lrflow completion <<<"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -71,7 +71,7 @@ class ForeignList:
 
 
 def foreign_lists(
-    unit: Unit, path: Path, grids: Sequence[Grid], kind: str, told: Mapping[str, str]
+    unit: Unit, file: str, grids: Sequence[Grid], kind: str, told: Mapping[str, str]
 ) -> tuple[list[ForeignList], list[str]]:
     """The lists in the sheets of one file, and a sentence for each sheet that is not read.
 
@@ -83,13 +83,13 @@ def foreign_lists(
     for grid in grids:
         table = None if grid.is_hidden else find_table(grid)
         if table is None:
-            notes += [_why_no_list(path, grid)] if grid.lines else []
+            notes += [_why_no_list(file, grid)] if grid.lines else []
             continue
         try:
-            found.append(_listed(unit, path.name, table, kind, told))
+            found.append(_listed(unit, file, table, kind, told))
         except _Unclear as fault:
             faults.append(fault)
-            notes.append(f"{path.name}, sheet {grid.name!r} is not read: {said(fault)}")
+            notes.append(f"{file}, sheet {grid.name!r} is not read: {said(fault)}")
     if faults and not found:
         raise faults[0]
     return found, notes
@@ -99,8 +99,8 @@ class _Unclear(Misused):
     """It cannot be told what the rows of a sheet are."""
 
 
-def _why_no_list(path: Path, grid: Grid) -> str:
-    sheet = f"{path.name}, sheet {grid.name!r}" if grid.name != path.stem else path.name
+def _why_no_list(file: str, grid: Grid) -> str:
+    sheet = f"{file}, sheet {grid.name!r}" if grid.name != Path(file).stem else file
     if grid.is_hidden:
         return f"{sheet} is hidden, and is not read"
     return f"{sheet} holds no list: above the rows there must be a line of headers, such as Name, E-mail, Alliance"

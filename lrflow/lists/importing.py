@@ -1,6 +1,7 @@
 """Bring whole files in: read them, show what would happen, do just that in one transaction."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,6 +68,12 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def names_of(paths: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called for people: its name, with its folder where two have the same."""
+    times = Counter(path.name for path in paths)
+    return {path: path.name if times[path.name] == 1 else str(path) for path in paths}
+
+
 def _is_list(path: Path) -> bool:
     # ~$ marks what Excel has open.
     return path.is_file() and path.suffix.lower() in (*WORKBOOKS, *TEXTS) and not path.name.startswith((".", "~$"))
@@ -79,13 +86,13 @@ def open_files(database: Database, paths: Sequence[Path], wanted: Wanted) -> Fil
     """
     found = Files()
     every = files_in(paths)
-    for path in every:
+    for path, name in names_of(every).items():
         try:
-            _open(database, path, wanted, found)
+            _open(database, path, name, wanted, found)
         except LrflowError as fault:
             if len(every) == 1:
                 raise
-            found.faults.append(f"{path.name}: {said(fault)}".replace(f"{path.name}: {path.name}", path.name))
+            found.faults.append(f"{name}: {said(fault)}")
     beside = {each for path in paths if path.is_dir() for each in path.glob("*-to-fix*.xlsx")} - set(every)
     found.notes += [f"{each.name} is not read with its folder: once corrected, import it" for each in sorted(beside)]
     if not found.own and not found.foreign:
@@ -97,14 +104,14 @@ def open_files(database: Database, paths: Sequence[Path], wanted: Wanted) -> Fil
     return found
 
 
-def _open(database: Database, path: Path, wanted: Wanted, found: Files) -> None:
+def _open(database: Database, path: Path, name: str, wanted: Wanted, found: Files) -> None:
     grids = read_grids(path)
-    book = own_book(path.name, grids)
+    book = own_book(name, grids)
     if book is not None:
         found.own.append(book)
         return
     with database.begin() as unit:
-        lists, notes = foreign_lists(unit, path, grids, wanted.kind, wanted.told)
+        lists, notes = foreign_lists(unit, name, grids, wanted.kind, wanted.told)
     found.foreign += lists
     found.notes += notes
 

@@ -24,11 +24,11 @@ from lrflow.sheets.shapes import Book, Cell, Column, Form, Page, Question
 _WIDE = 60
 
 
-def write_to_fix(files: Files, outcome: Outcome, paths: dict[str, Path]) -> list[Path]:
+def write_to_fix(files: Files, outcome: Outcome, paths: dict[str, Path], home: Path) -> list[Path]:
     """Write one file beside each of *paths* (by file name) that has rows left out; which ones were written.
 
     A file that is there already is never written over. Where the folder cannot be written to, it goes into the current
-    one.
+    one, or else into *home*, the programme's own. Raises `Unavailable` when none of them can be written to.
     """
     written: list[Path] = []
     bad = [*outcome.bad, *outcome.conflicts]
@@ -37,7 +37,7 @@ def write_to_fix(files: Files, outcome: Outcome, paths: dict[str, Path]) -> list
         book = next((each for each in files.own if each.file == name), None)
         lists = [each for each in files.foreign if each.file == name]
         content = _own(book, own) if book is not None else Book(_pages(lists, own), (), {"title": PROBLEM})
-        written.append(_once(_write(paths[name], content)))
+        written.append(_once(_write(paths[name], content, home)))
     return written
 
 
@@ -51,16 +51,18 @@ def _once(path: Path) -> Path:
     return path
 
 
-def _write(source: Path, book: Book) -> Path:
+def _write(source: Path, book: Book, home: Path) -> Path:
     name = f"{TO_FIX.sub('', source.stem)}-to-fix.xlsx"
-    path = free_name(source.with_name(name))
-    try:
-        write_book(path, book)
-    except Unavailable:
-        if path.parent.resolve() == Path.cwd():
-            raise
-        path = free_name(Path(name))
-        write_book(path, book)
+    for folder in (source.parent, Path()):
+        try:
+            return _written(free_name(folder / name), book)
+        except Unavailable:
+            continue
+    return _written(free_name(home / name), book)
+
+
+def _written(path: Path, book: Book) -> Path:
+    write_book(path, book)
     return path
 
 
