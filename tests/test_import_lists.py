@@ -240,7 +240,7 @@ def test_two_who_may_be_one_are_asked_after_never_merged(route):
     )
 
     assert done.code == 5
-    assert "may be Jean-Bosco Niyonkuru <jean@example.org>, known already" in done.out
+    assert "may be Jean-Bosco Niyonkuru <jean@example.org> of Alliance Burundi, known already" in done.out
     assert route.do(f"import {different} --yes").code == 0
     assert len(route.do("list participant --json").data) == 2
 

@@ -17,6 +17,7 @@ _MONTHS = re.compile(
 )
 _FIGURES = re.compile(r"\d(?:[\d\s.,'’]*\d)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[\s.,'’]\d{3})+")
+_ENDS_WITH_CURRENCY = re.compile(r"^(.*?\w)\W*(?:\s(?:in|en|em)\s+|\s|[(\[])\s*([A-Z]{3}|US\$|F ?CFA|[$€£])\W*$")
 _FRANCS = ("XOF", "XAF")
 _DOLLARS = frozenset({"$", "dollar", "dollars", "dólar", "dolar", "dólares", "dolares"})
 _PESOS = frozenset({"ARS", "CLP", "COP", "CUP", "DOP", "MXN", "UYU"})
@@ -68,6 +69,13 @@ def money(cell: Cell, text: str, currency: str = "", country: str = "") -> str:
 def currency_code(text: str, country: str = "") -> str:
     """The ISO code of a currency: its code, its sign or its name; FCFA and $ by the *country*. None for no text."""
     return _currency(text, text, "", country)
+
+
+def parted_currency(header: str) -> tuple[str, str]:
+    """What the header of a column says, and the currency that it ends with: Amount (USD), Coût en FCFA, Budget US$."""
+    found = _ENDS_WITH_CURRENCY.match(header)
+    is_one = found is not None and (not found[2].isalpha() or found[2] in _codes() or folded(found[2]) in _CFA)
+    return (found[1], found[2]) if found is not None and is_one else (header, "")
 
 
 def _currency(said: str, whole: str, known: str, country: str) -> str:

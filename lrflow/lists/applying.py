@@ -10,6 +10,7 @@ from lrflow.catalogue import KINDS
 from lrflow.database import Unit
 from lrflow.errors import LrflowError, Misused
 from lrflow.facts import Record, text_of
+from lrflow.lists.implied import day_of_answer, differing, entailed_state, kind_of_organisation
 from lrflow.lists.known import Known, facts_with, said
 from lrflow.lists.likeness import folded
 from lrflow.lists.people import ANSWERS, About, People
@@ -24,14 +25,6 @@ from lrflow.tracks.placing import introduce, with_defaults, write_new
 SHARED = ("organisation", "person")
 _OF_PERSON = ("participant", "champion")
 _OF_ALLIANCE = ("delegation", "offer", "sharing")
-_ALLIANCE = frozenset({"alliance", "alliances", "alianza", "alianzas", "alianca", "aliancas", "csa", "asc"})
-_ENTAILS = {  # which day says that a record has left its first state
-    "checkin": ("answered_on", "answered"),
-    "action": ("done_on", "done"),
-    "delegation": ("applied_on", "applied"),
-}
-_ANSWERS = ("learning_used", "learning_shared", "plan_state", "percent", "blocked_by", "help_needed")
-_SHORT = 60  # characters of a text in a sentence on it
 
 
 class Applying:
@@ -88,6 +81,7 @@ class Applying:
         """A row that fails leaves nothing behind, in the database or in what is known of the command."""
         batch = self.standing.batch
         before, done = (batch.route, batch.shared, dict(batch.numbers)), len(self.outcome.done)
+        added = len(self.outcome.new_organisations)
         self.known.begin_row()
         try:
             with self.unit.attempt():
@@ -95,7 +89,7 @@ class Applying:
         except LrflowError:
             batch.route, batch.shared, batch.numbers = before
             self.known.forget_row()
-            del self.outcome.done[done:]
+            del self.outcome.done[done:], self.outcome.new_organisations[added:]
             raise
 
     def _look_again(self) -> None:
@@ -110,13 +104,15 @@ class Applying:
         record = self._record(wish)
         if record is None:
             values |= self._bearers(wish, about, values)
-            record = self.known.twin(wish.kind, values) if wish.key != "new" else None
+            is_other = wish.key == "new" and wish.kind not in _OF_PERSON  # a new person has no record yet
+            record = self.known.twin(wish.kind, values) if not is_other else None
+        values |= day_of_answer(wish, record, values, self.known, self.act.day)
         if record is None:
             self._add(wish, values)
             self.people.remember(wish, about)
             return
         self._check_first(wish, record)
-        changed = self._with_answer(wish, record, edited_values(wish, values))
+        changed = edited_values(wish, values)
         if self._is_edited_by_two(wish, record, changed):
             return
         self._change(wish, record, changed)
@@ -133,15 +129,6 @@ class Applying:
         if problems:
             raise _Problems("the row cannot be read", problems=problems)
         return values, about
-
-    def _with_answer(self, wish: Wish, record: Record, values: dict[str, Any]) -> dict[str, Any]:
-        """*values*, with the day of an answer that names none: of the command, and said so."""
-        is_answer = record.kind == "checkin" and wish.is_foreign and any(values.get(name) for name in _ANSWERS)
-        if not is_answer or values.get("answered_on") or record["answered_on"]:
-            return values
-        day = self.act.day.isoformat()
-        self.known.note(f"answers without a day are taken to be of {day} (--on DATE says another)")
-        return {**values, "answered_on": day}
 
     def _is_known(self, wish: Wish, values: dict[str, Any], about: About | None) -> bool:
         """Whether the row is about a record that is there already, and need not say all of it again."""
@@ -208,7 +195,7 @@ class Applying:
         gone = self.known.gone(kind, record.values)
         self.known.learn(record)
         if gone is not None:
-            self.known.note(f"{self.known.called(record)}: {gone.key} is {gone.state}; comes again as {record.key}")
+            self.known.note(f"{self.known.called(record)}: {gone.key} ({gone.state}) comes again as {record.key}")
         elif kind == "checkin" and any(each["delegation"] == given["delegation"] for each in self._planned):
             self.known.note(f"{record.key} is a new check-in: none was planned for month {record['month']}")
         self.outcome.done.append(Done(kind, record.key, self.known.called(record), "added"))
@@ -229,8 +216,8 @@ class Applying:
         first = self._seen.setdefault((record.kind, record.key), wish)
         if first is not wish:
             both = f"both are {record.key if KINDS[record.kind].letter else ''} {self.known.called(record)}"
-            differing = "".join(f"; {each}" for each in _differing(wish, first))
-            raise Misused(f"repeats {first.spot.seen_from(wish.spot)}: {' '.join(both.split())}{differing}")
+            more = "".join(f"; {each}" for each in differing(wish, first))
+            raise Misused(f"repeats {first.spot.seen_from(wish.spot)}: {' '.join(both.split())}{more}")
 
     def _is_edited_by_two(self, wish: Wish, record: Record, changed: dict[str, Any]) -> bool:
         """List a row whose record was changed by someone else since the workbook was written."""
@@ -271,7 +258,7 @@ class Applying:
         for claims, what in wish.evidence:
             self._evidence(wish, record, claims, what)
         if wish.is_foreign and not wish.state and self._is_at_first(record):
-            wish.state = _entailed(record)
+            wish.state = entailed_state(record)
         if wish.state and wish.state != record.state:
             self._moves.append((record, wish))
 
@@ -316,9 +303,7 @@ class Applying:
     def _keep_shared(self, wish: Wish, values: dict[str, Any], record: Record | None) -> None:
         if record is None:
             given = {name: each for name, each in values.items() if each is not None}
-            if wish.kind == "organisation" and (given.get("in_registry") or _says_alliance(wish)):
-                given.setdefault("kind", "csa")
-            record = self._introduce(wish.kind, given)
+            record = self._introduce(wish.kind, {**given, **kind_of_organisation(wish, given)})
             self._seen[(record.kind, record.key)] = wish
             return
         self._check_first(wish, record)
@@ -333,10 +318,21 @@ class Applying:
         changes = store.differences(record, values)
         if not changes:
             return False
+        self._check_unlike(record, values)
         edited = edit_shared_one(self.unit, self.standing, self.act, record, values)
         self.known.learn(edited)
         self.outcome.done.append(Done(record.kind, record.key, str(edited["name"]), "changed", tuple(changes)))
         return True
+
+    def _check_unlike(self, record: Record, values: dict[str, Any]) -> None:
+        """Refuse a name or an address that is another's."""
+        name, email = values.get("name"), values.get("email")
+        other = self.known.organisations.get(folded(str(name))) if record.kind == "organisation" and name else None
+        if other not in (None, int(record.key)):
+            raise Misused(f"{record['name']} cannot be renamed {name}: another organisation is called so")
+        owner = self.known.by_email.get(str(email).casefold()) if record.kind == "person" and email else None
+        if owner is not None and owner.key != record.key:
+            raise Misused(f"{email} is the address of {owner['name']}")
 
     # ------------------------------------------------------------------------------------------------------ states
 
@@ -367,32 +363,10 @@ class Applying:
         return there, decision
 
 
-def _entailed(record: Record) -> str:
-    """The state that a day of the list stands for: an answer that came is not asked for again."""
-    name, state = _ENTAILS.get(record.kind, ("", ""))
-    return state if name and record[name] else ""
-
-
-def _says_alliance(wish: Wish) -> bool:
-    return bool(_ALLIANCE & set(folded(wish.titles.get("name", "")).split()))
-
-
 def _borne(wish: Wish, about: About | None) -> set[str]:
     """The fields that whom a row is about fills."""
     is_named = about is not None and (about.organisation is not None or bool(about.organisation_text))
     return {"delegation", "organisation"} if is_named else set()
-
-
-def _differing(wish: Wish, first: Wish) -> list[str]:
-    """What a row that repeats another says otherwise."""
-    pairs = [("organisation", wish.organisation, first.organisation)]
-    for mine, theirs in ((wish.texts, first.texts), (wish.person, first.person)):
-        pairs += [(name, text, theirs.get(name, "")) for name, text in mine.items()]
-    return [
-        f"{wish.called(name)} is {text[:_SHORT]} here, {other[:_SHORT]} there"
-        for name, text, other in dict.fromkeys(pairs)
-        if text and other and text != other
-    ]
 
 
 class _Problems(Misused):

@@ -208,7 +208,9 @@ def _number_of(text: str, digits: str, country: str) -> str:
     abroad = (f"+{digits}", "")
     tries = [(text, "", likely)] if text.startswith("+") else [(*abroad, sure)]
     if country and not text.startswith("+"):
-        tries = [(text, country, sure), (*abroad, sure), (text, country, likely)]
+        # A 0 before the number of a country that has none is a habit from elsewhere.
+        bare = (text.lstrip("(0 "), country)
+        tries = [(text, country, sure), (*abroad, sure), (*bare, sure), (text, country, likely)]
     for number, region, fits in tries:
         try:
             parsed = phonenumbers.parse(number, region or None)

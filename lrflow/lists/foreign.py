@@ -1,5 +1,6 @@
 """Read a list as an alliance sends it: which column is what, and what each row asks for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from lrflow.catalogue import KINDS, Field, Kind, kind_of_key
 from lrflow.catalogue.shared import LANGUAGES
 from lrflow.database import Unit
 from lrflow.errors import LrflowError, Misused
-from lrflow.lists.amounts import currency_code
+from lrflow.lists.amounts import currency_code, parted_currency
 from lrflow.lists.cells import (
     Reading,
     claimed,
@@ -29,13 +30,15 @@ from lrflow.lists.known import said
 from lrflow.lists.layout import plain_text
 from lrflow.lists.likeness import folded
 from lrflow.lists.own import PROBLEM
+from lrflow.lists.people import ANSWERS
 from lrflow.lists.tidying import kind_under_headings, tidied
 from lrflow.lists.wishes import Answers, Question, Spot, Wish
-from lrflow.lists.words import is_blank
+from lrflow.lists.words import is_blank, meanings
 from lrflow.sheets import Cell, Grid, Line, Table, find_table
 
 PERSONAL = ("participant", "champion")
 DAY_FIRST, MONTH_FIRST = "the day comes first", "the month comes first"
+_REQUIRED = re.compile(r"\b(?:requ\w+|need\w*|necess\w+|neces\w+|besoin)\b")  # Visa required? yes: one is needed
 _OF_PEOPLE = (*PERSONAL, "person")
 _WITH_ALLIANCE = (*PERSONAL, "person", "delegation", "offer", "sharing")
 _AT_HOST = ("champion", "experience", "session")  # what is in the host country unless it says otherwise
@@ -117,10 +120,25 @@ def _listed(unit: Unit, file: str, table: Table, kind: str, told: Mapping[str, s
         if kind or own:
             raise
         raise _Unclear(fault.message, problems=fault.problems, remedy=fault.remedy) from None
+    matched = _without_counts(matched, table)
     made = tidied(table, matched)
     if made.adds:
         matched = match(made.table.headers, kind=matched.kind, told=own, remembered=remembered)
+        matched = _without_counts(matched, made.table)
     return ForeignList(file, made.table, _with_leads(matched, made.table), headers)
+
+
+def _without_counts(matched: Matched, table: Table) -> Matched:
+    """*matched*, but for a column ID in which no cell is an id of ours: passports, or a count of the rows."""
+    column = next((each for each in matched.columns if each.target == "id"), None)
+    if column is None or any(_is_id(matched.kind, plain_text(_at(line, column.index))) for line in table.lines):
+        return matched
+    columns = tuple(each for each in matched.columns if each is not column)
+    return replace(matched, columns=columns, left=(*matched.left, column.header))
+
+
+def _is_id(kind: str, text: str) -> bool:
+    return folded(text) in ANSWERS[1:] or kind in kind_of_key(text.upper())
 
 
 def _with_leads(matched: Matched, table: Table) -> Matched:
@@ -288,6 +306,11 @@ def _read(described: Field, column: Column, cell: Cell, listed: ForeignList, rea
         return _name(text, column, listed, reading)
     if described.type == "day":
         return _day(described, column, cell, listed, reading)
+    if described.type == "money" and not reading.currency and (said_above := parted_currency(column.header)[1]):
+        reading = replace(reading, currency=currency_code(said_above, reading.country))
+    if described.name == "visa" and _REQUIRED.search(folded(column.header)):
+        text = {"yes": "needed", "no": "not needed"}.get(meanings("signs").get(folded(text), ""), text)
+        return read_cell(described, text, reading)
     if described.type == "yes" and is_called(listed.matched.kind, column.target, text):
         return "yes"  # Member under Member is a tick
     if described.name == "phone" and len(numbers := phone_numbers(text)) > 1:
@@ -316,9 +339,9 @@ def _name(text: str, column: Column, listed: ForeignList, reading: Reading) -> s
 
 
 def _key(wish: Wish, text: str) -> str:
-    if folded(text) in ("new", "same"):
+    if folded(text) in ANSWERS:
         return folded(text)
-    if wish.kind not in kind_of_key(text.upper()) and not text.isdigit():
+    if not _is_id(wish.kind, text):
         raise Misused(f"{text!r} is no id of a {wish.kind}; leave it empty for a new one")
     return text.upper()
 

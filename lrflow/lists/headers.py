@@ -12,6 +12,7 @@ from typing import Any
 
 from lrflow.catalogue import KINDS
 from lrflow.errors import Misused
+from lrflow.lists.amounts import parted_currency
 from lrflow.lists.layout import title_of
 from lrflow.lists.likeness import folded
 
@@ -257,8 +258,8 @@ def _said(header: str) -> str:
 
 
 def _spelt(header: str) -> str:
-    """*header* folded, in one of the two spellings of English."""
-    return folded(header).replace("organiz", "organis")
+    """*header* folded, in one of the two spellings of English, without the currency of its amounts."""
+    return folded(parted_currency(header)[0]).replace("organiz", "organis")
 
 
 def _bare(said: str) -> str:
@@ -342,21 +343,28 @@ def _kind_of(headers: Sequence[str]) -> str:
 
 
 def _is_by_chance(kind: str, headers: Sequence[str]) -> bool:
-    """Whether only one of several headers speaks for *kind*."""
-    fits = _all_fits(kind, headers)
-    return sum(map(bool, fits.values())) <= 1 and sum(not _is_numbering(headers[place]) for place in fits) > 2
+    """Whether only one of several headers speaks for *kind*, or none but by a slip."""
+    assigned, near, _ = _explained(kind, headers, slips=True)
+    others = sum(not _is_numbering(header) for header in headers) - assigned - near
+    return (assigned <= 1 and near == 0 and others > 1) or (assigned == 0 and near == 1)
 
 
 def _score(kind: str, headers: Sequence[str], *, slips: bool = False) -> float:
     """How well *headers* fit *kind*: a field counts one, a telling one more, a slip of the pen less."""
+    assigned, near, hit = _explained(kind, headers, slips=slips)
+    if not hit & set(_NEEDED[kind]):
+        return 0.0
+    telling = hit & set(_TELLING.get(kind, ()))
+    return assigned + 0.7 * near + 0.5 * len(telling) - _doubtful(kind, headers, hit)
+
+
+def _explained(kind: str, headers: Sequence[str], *, slips: bool) -> tuple[int, int, set[str]]:
+    """How many of *headers* are fields of *kind*, how many more are near to one, and which fields these are."""
     fits = _all_fits(kind, headers)
     hit: set[str] = set()
     assigned = list(_best(kind, fits, hit))
     near = list(_near_ones(headers, kind, [place for place in fits if not fits[place]], hit)) if slips else []
-    if not hit & set(_NEEDED[kind]):
-        return 0.0
-    telling = hit & set(_TELLING.get(kind, ()))
-    return len(assigned) + 0.7 * len(near) + 0.5 * len(telling) - _doubtful(kind, headers, hit)
+    return len(assigned), len(near), hit
 
 
 def _doubtful(kind: str, headers: Sequence[str], hit: set[str]) -> float:

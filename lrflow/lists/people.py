@@ -137,7 +137,7 @@ class People:
         """One of exactly that name and alliance is the same, unless the addresses differ; any other is asked about."""
         namesake = self.known.person(name, about.organisation)
         is_told_apart = email and namesake is not None and namesake["email"]
-        if namesake is not None and not is_told_apart and not _is_elsewhere(namesake, about):
+        if namesake is not None and not is_told_apart and not self._is_elsewhere(namesake, about):
             about.known = namesake
             return
         same = self.known.by_name.get(folded(name), [])
@@ -145,14 +145,24 @@ class People:
             self._may_be(wish, about, alike, problems)
             return
 
+    def _is_elsewhere(self, person: Record, about: About) -> bool:
+        """Whether the row names another alliance than the one *person* is of, or travels with."""
+        home = person["organisation"]
+        if home is None:
+            participant = self.known.twin("participant", {"person": int(person.key)})
+            delegation = self.known.record("delegation", str(participant["delegation"])) if participant else None
+            home = delegation["organisation"] if delegation else None
+        named = about.organisation is not None or bool(about.organisation_text)
+        return bool(home is not None and named and home != about.organisation)
+
     def _check_owner(self, wish: Wish, about: About, email: str, name: str, problems: list[str]) -> None:
         """Refuse, or ask about, an address that came with another person's name."""
         owner = about.known
         first, spot = self._addresses.get(email.casefold(), ("", wish.spot))
-        if name and first and not _may_be_one(name, first):
+        if name and first and not may_be_one(name, first):
             whose = f"{email} is the address of {first} in {spot.seen_from(wish.spot)}"
             problems.append(f"{wish.called('email')}: {whose}; everybody needs one of their own")
-        elif owner is not None and name and not first and not _may_be_one(name, str(owner["name"])):
+        elif owner is not None and name and not first and not may_be_one(name, str(owner["name"])):
             self._may_be(wish, about, owner, problems)
 
     def _alike(self, wish: Wish, name: str, about: About) -> list[Record]:
@@ -173,7 +183,9 @@ class People:
         if answer == "same":
             about.known = person
         elif answer not in ("different", "new") or has_address:
-            who = f"{person['name']} <{person['email'] or 'no address'}>"
+            home = self.known.shared.get(("organisation", int(person["organisation"] or 0)))
+            of = f" of {home['name']}" if home is not None else ""
+            who = f"{person['name']} <{person['email'] or 'no address'}>{of}"
             new = "give another address if not" if has_address else "new if not"
             problems.append(
                 f"{wish.called('name')}: may be {who}, known already; write same into the column id if so, {new}"
@@ -212,14 +224,7 @@ def _country(wish: Wish, problems: list[str]) -> str | None:
         return None
 
 
-def _is_elsewhere(person: Record, about: About) -> bool:
-    """Whether the row names another alliance than the one *person* is of."""
-    if person["organisation"] is None or (about.organisation is None and not about.organisation_text):
-        return False
-    return bool(person["organisation"] != about.organisation)
-
-
-def _may_be_one(name: str, other: str) -> bool:
-    """Whether two names can be one person's: they share a word, or a beginning."""
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names can be of one: they share a word, or the beginning of one."""
     mine, theirs = folded(name).split(), folded(other).split()
     return bool(set(mine) & set(theirs)) or any(one[:3] == two[:3] for one in mine for two in theirs if len(one) > 2)

@@ -86,7 +86,8 @@ def _said(what: str, lines: Mapping[int, str]) -> list[str]:
 def _standing_out(table: Table, kind: str, places: Mapping[str, int]) -> tuple[dict[int, str], dict[int, str]]:
     """The lines that are no rows, by number: headings of the rows below them, and what stands at the end."""
     filled = [[place for place, cell in enumerate(line.cells) if cell is not None] for line in table.lines]
-    if not filled or median(map(len, filled)) < _NARROWEST:
+    rows = [len(own) for own in filled if len(own) > 1]
+    if not rows or median(rows) < _NARROWEST:
         return {}, {}
     targets = {place: target for target, place in places.items()}
     headings: dict[int, str] = {}
@@ -116,6 +117,8 @@ def _is_apart(text: str, target: str, kind: str) -> bool:
 def _under_headings(table: Table, kind: str, places: Mapping[str, int], headings: Mapping[int, str]) -> Tidied:
     """Fill what each heading says of the rows below it, in a column of its own where the list has none for it."""
     meant = {number: _meaning(text, kind) for number, text in headings.items()}
+    if not meant and "country" in _HEADED.get(kind, ()) and not {"organisation", "country"} & places.keys():
+        meant = {0: {"country": table.name}} if _is_country(table.name) else {}  # a sheet for each country
     said = {target for each in meant.values() for target in each}
     said -= {"organisation"} if "delegation" in places and kind == "participant" else set()
     if not said:
@@ -124,7 +127,7 @@ def _under_headings(table: Table, kind: str, places: Mapping[str, int], headings
     at = {target: place for target, place in places.items() if target in said}
     at |= {target: len(table.headers) + number for number, target in enumerate(new)}
     headers = (*table.headers, *(_HEADERS.get(target, target.capitalize()) for target in new))
-    numbers = sorted(headings)
+    numbers = sorted(meant)
     lines: list[Line] = []
     current: Mapping[str, str] = {}
     for line in table.lines:
