@@ -99,9 +99,7 @@ def test_a_span_is_a_count_and_a_unit(text, span):
     assert read_span(text) == span
 
 
-@pytest.mark.parametrize(
-    "text", ["", "3", "d", "0d", "-3d", "3 d", "1m", "3D", "1.5d", "10000d", "٣d", "3d\n4d"]
-)
+@pytest.mark.parametrize("text", ["", "3", "d", "0d", "-3d", "3 d", "1m", "3D", "1.5d", "10000d", "٣d", "3d\n4d"])
 def test_a_bad_span_is_answered_with_examples(text):
     with pytest.raises(Misused) as caught:
         read_span(text)
@@ -124,9 +122,7 @@ def test_a_when_is_an_anchor_with_or_without_a_span(text, when):
     assert read_when(text) == when
 
 
-@pytest.mark.parametrize(
-    "text", ["", "+ 3d", "due +", "due 3d", "due + 3d + 1w", "due + 3x", "due + 2h", "Due", "a.b"]
-)
+@pytest.mark.parametrize("text", ["", "+ 3d", "due +", "due 3d", "due + 3d + 1w", "due + 3x", "due + 2h", "Due", "a.b"])
 def test_a_bad_when_is_answered_with_examples(text):
     with pytest.raises(Misused) as caught:
         read_when(text)
@@ -137,10 +133,7 @@ def test_a_bad_when_is_answered_with_examples(text):
 def test_a_when_is_arithmetic_that_weekends_and_holidays_do_not_move():
     anchor = date(2016, 12, 23)
 
-    found = [
-        read_when(text).on(anchor, LONDON)
-        for text in ["due", "due + 3d", "due - 12w", "due + 1wd", "due - 1wd"]
-    ]
+    found = [read_when(text).on(anchor, LONDON) for text in ["due", "due + 3d", "due - 12w", "due + 1wd", "due - 1wd"]]
 
     assert found == [anchor, date(2016, 12, 26), date(2016, 9, 30), date(2016, 12, 28), date(2016, 12, 22)]
 
@@ -207,11 +200,7 @@ def test_working_days_are_counted_over_weekends_and_holidays():
 def test_a_day_off_is_left_in_both_directions():
     assert LONDON.next_working(date(2016, 12, 24)) == date(2016, 12, 28)
     assert LONDON.previous_working(date(2016, 12, 27)) == date(2016, 12, 23)
-    assert (
-        LONDON.next_working(date(2016, 12, 28))
-        == LONDON.previous_working(date(2016, 12, 28))
-        == date(2016, 12, 28)
-    )
+    assert LONDON.next_working(date(2016, 12, 28)) == LONDON.previous_working(date(2016, 12, 28)) == date(2016, 12, 28)
 
 
 def test_friday_and_saturday_are_the_weekend_in_dhaka():
@@ -246,9 +235,7 @@ def test_counting_working_days_undoes_adding_them(calendar, day, count):
 
     assert calendar.is_working(found)
     assert calendar.working_between(day, found) == count
-    assert calendar.plus_working(found, -count) == calendar.previous_working(day) or not calendar.is_working(
-        day
-    )
+    assert calendar.plus_working(found, -count) == calendar.previous_working(day) or not calendar.is_working(day)
 
 
 @pytest.mark.parametrize(
@@ -273,16 +260,12 @@ def test_nine_in_kathmandu_is_a_quarter_past_three_utc():
 
 
 def test_a_time_the_clocks_skip_keeps_the_offset_before_the_gap():
-    assert LONDON.instant(date(2017, 3, 26), time(1, 30)) == datetime(
-        2017, 3, 26, 1, 30, tzinfo=UTC
-    )  # 02:30 BST
+    assert LONDON.instant(date(2017, 3, 26), time(1, 30)) == datetime(2017, 3, 26, 1, 30, tzinfo=UTC)  # 02:30 BST
 
 
 @pytest.mark.parametrize("fold", [0, 1])
 def test_a_time_that_comes_twice_is_the_first(fold):
-    assert LONDON.instant(date(2017, 10, 29), time(1, 30, fold=fold)) == datetime(
-        2017, 10, 29, 0, 30, tzinfo=UTC
-    )
+    assert LONDON.instant(date(2017, 10, 29), time(1, 30, fold=fold)) == datetime(2017, 10, 29, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -470,9 +453,7 @@ def test_a_correction_adds_removes_and_makes_certain():
 def test_a_country_the_package_lacks_has_the_days_added():
     corrections = {"XX": Correction(add={date(2017, 1, 2): "a day"})}
 
-    assert holidays_of("XX", [2017], corrections) == [
-        Holiday("XX", date(2017, 1, 2), "a day", False, "correction")
-    ]
+    assert holidays_of("XX", [2017], corrections) == [Holiday("XX", date(2017, 1, 2), "a day", False, "correction")]
 
 
 # calendars.toml

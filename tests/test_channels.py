@@ -230,9 +230,7 @@ def test_both_channels_are_channels(tmp_path):
     assert [(one.name, one.is_real) for one in channels] == [("email", True), ("drafts", False)]
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Requiring AUTH while not requiring TLS"
-)  # the server overlooks implicit TLS
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the server overlooks implicit TLS
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_letter_goes_over_verified_tls_after_a_login(security, master, certified, trust):
     logins = []
@@ -389,9 +387,7 @@ def test_a_server_that_dies_before_data_has_nothing_so_the_letter_is_tried_again
 
 
 @pytest.mark.parametrize(("answer", "code"), [("dies", None), ("mumbles", -1)])
-def test_a_server_that_dies_or_mumbles_after_data_leaves_a_doubt_and_no_second_letter(
-    answer, code, plain, master
-):
+def test_a_server_that_dies_or_mumbles_after_data_leaves_a_doubt_and_no_second_letter(answer, code, plain, master):
     master.at_data["ana"] = answer
 
     carried = plain.carry(ANA, nothing)
@@ -480,9 +476,7 @@ def test_without_starttls_nothing_is_sent_in_clear_and_no_login_is_tried(master,
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize("fault", ["unknown authority", "another host"])
-def test_a_bad_certificate_pauses_before_login_and_letter(
-    security, fault, master, authority, certified, trust
-):
+def test_a_bad_certificate_pauses_before_login_and_letter(security, fault, master, authority, certified, trust):
     logins = []
     shown = certified
     if fault == "another host":
@@ -531,9 +525,7 @@ def test_a_password_that_cannot_be_shown_pauses_and_stays_secret(password, maste
 
     login = {"user": "ana", "password": ask, "trust": trust}
     with (
-        serving(
-            master, tls_context=certified, authenticator=lambda *shown: AuthResult(success=True)
-        ) as server,
+        serving(master, tls_context=certified, authenticator=lambda *shown: AuthResult(success=True)) as server,
         channel_to(server, "starttls", **login) as channel,
     ):
         carried = channel.carry(ANA, nothing)
@@ -694,9 +686,7 @@ def test_an_international_domain_is_written_as_servers_know_it(plain, master):
         "ana@-é-.example",
     ],
 )
-def test_an_address_that_is_not_plainly_one_is_refused_before_anything_is_sent(
-    address, plain, master, tmp_path
-):
+def test_an_address_that_is_not_plainly_one_is_refused_before_anything_is_sent(address, plain, master, tmp_path):
     outbox = DraftsChannel(tmp_path / "outbox")
 
     for channel in (plain, outbox):
@@ -775,9 +765,7 @@ def test_two_letters_to_one_person_are_two_drafts(tmp_path):
 def test_an_address_cannot_lead_a_draft_out_of_its_folder(tmp_path):
     folder = tmp_path / "outbox"
 
-    DraftsChannel(folder).carry(
-        replace(ANA, to_address="/etc/x*|?=../@example.org".replace("..", ".a")), nothing
-    )
+    DraftsChannel(folder).carry(replace(ANA, to_address="/etc/x*|?=../@example.org".replace("..", ".a")), nothing)
 
     assert files_in(tmp_path) == ["outbox"]
     assert files_in(folder)[0].startswith("2016-11-30-_etc_x____.a_@example.org-")
