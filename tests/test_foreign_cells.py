@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from lrflow.catalogue import KINDS, Field
 from lrflow.catalogue.reading import read_value
 from lrflow.errors import Misused
-from lrflow.lists.cells import Reading, leads, name_of_parts, read_cell
-from lrflow.lists.days import day_text, read_column, says
+from lrflow.lists.amounts import parted_currency
+from lrflow.lists.cells import Reading, claimed, leads, name_of_parts, read_cell, spoken_name
+from lrflow.lists.choosing import is_pause, kind_within
+from lrflow.lists.days import day_in, day_text, read_column, says
 from lrflow.lists.likeness import Index, folded, near
 from lrflow.lists.words import words
 
@@ -455,3 +457,82 @@ def test_one_mistake_in_a_long_name_is_found_wherever_it_stands(data):
     slipped = name[:place] + data.draw(st.sampled_from(["", "w", name[place] * 2])) + name[place + 1 :]
 
     assert folded(slipped) == folded(name) or name in near(slipped, Index.of(names)) or slipped in names
+
+
+# ------------------------------------------------------------------------------------------ beside the cells themselves
+
+
+@pytest.mark.parametrize(
+    ("text", "is_last_first", "name"),
+    [
+        ("QUISPE MAMANI, Ana María", False, "Ana María QUISPE MAMANI"),
+        ("Rojas Vargas, Luis", True, "Luis Rojas Vargas"),
+        ("Rojas Vargas, Luis", False, "Rojas Vargas, Luis"),
+        ("FLORES, Dr. José", False, "José FLORES"),
+        ("Mary Chirwa, PhD", True, "Mary Chirwa, PhD"),
+        ("Mme Awa DIOP", False, "Awa DIOP"),
+        ("M. K. Gandhi", False, "M. K. Gandhi"),
+        ("Drissa Traoré", False, "Drissa Traoré"),
+        ("Sra", False, "Sra"),
+        ("Dr", False, "Dr"),
+    ],
+)
+def test_a_name_is_turned_and_freed_of_titles_only_where_that_is_sure(text, is_last_first, name):
+    assert spoken_name(text, is_last_first=is_last_first) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "good_practice", "innovation"),
+    [("Both", "yes", "yes"), ("Les deux", "yes", "yes"), ("Buena práctica", "yes", "no"), ("Innovation", "no", "yes")],
+)
+def test_one_column_says_good_practice_or_innovation_or_both(text, good_practice, innovation):
+    assert claimed(text) == {"good_practice": good_practice, "innovation": innovation}
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "currency"),
+    [
+        ("Amount (USD)", "Amount", "USD"),
+        ("Coût en FCFA", "Coût", "FCFA"),
+        ("Budget US$", "Budget", "US$"),
+        ("Name of CSA", "Name of CSA", ""),
+        ("USD", "USD", ""),
+    ],
+)
+def test_a_header_may_end_with_the_currency_of_its_amounts(header, said, currency):
+    assert parted_currency(header) == (said, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Day 1: Sunday 30 October 2016", "2016-10-30"),
+        ("Jour 2 - lundi 31/10/2016", "31/10/2016"),
+        ("Day 1 (30/10/2016)", "30/10/2016"),
+        ("Saturday 5 November", "5 November"),
+        ("Día 3", "Día 3"),
+        ("Field visit", ""),
+        ("Mars 2016", ""),
+    ],
+)
+def test_a_line_over_the_rows_of_an_itinerary_says_their_day(text, said):
+    assert day_in(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Opening and welcome", "induction"),
+        ("Visita al centro de acopio", "field_visit"),
+        ("Presentation of the action plans", "plan_presentation"),
+        ("Evaluation and closing", ""),
+        ("Transport", ""),
+    ],
+)
+def test_words_in_the_name_of_an_activity_tell_one_kind_of_session_or_none(text, kind):
+    assert kind_within(text) == kind
+
+
+def test_meals_and_breaks_are_no_sessions():
+    assert all(map(is_pause, ("Lunch", "Pause café", "Almuerzo en el hotel")))
+    assert not any(map(is_pause, ("Launch of the route", "Breaking the silence", "")))

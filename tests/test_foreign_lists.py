@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 import sheet_files
+from hypothesis import given
+from hypothesis import strategies as st
 from programme import Programme
 from test_undo import difference, state_of
 from workbooks import sheet, typed_into
 
-from lrflow.sheets import Book, Column, Page, read_grids, write_book
+from lrflow.lists.headers import match
+from lrflow.lists.tidying import tidied
+from lrflow.sheets import Book, Column, Line, Page, Table, read_grids, write_book
 
 Rows = list[list[Any]]
 
@@ -181,13 +185,51 @@ def test_two_files_of_one_name_each_get_their_own_rows_back(route):
     paths = []
     for number, country in enumerate(("kenya", "uganda")):
         (route.home / country).mkdir()
-        rows = f"Name|Email|Alliance\nGood {country}|g{number}@example.org|{country}\nBad {country}|@|{country}\n"
+        rows = f"Name|Email|Alliance\nGood {country}|g{number}@example.org|CSONA\nBad {country}|@|CSONA\n"
         paths.append(text(route.home / country / "list.csv", rows))
 
     route.run(f"import {paths[0]} {paths[1]} --yes")
 
     for path, name in zip(paths, ("Bad kenya", "Bad uganda"), strict=True):
         assert [row["Name"] for row in to_fix(path.with_name("list-to-fix.xlsx"))] == [name]
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "",
+        "Ana",
+        "KENYA",
+        "Kenya - SUN CSA",
+        "Day 1: 30 October 2016",
+        "Lunch",
+        "NB: draft",
+        "Total",
+        "x@example.org",
+        1,
+    ]
+)
+KINDS_READ = {
+    "participant": "Name;Email;Alliance;Sex",
+    "session": "Day;Activity;Place;Led by",
+    "budget": "Line;Amount;Step",
+}
+
+
+@given(st.sampled_from(sorted(KINDS_READ)), st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=12))
+def test_no_line_of_a_list_is_lost_without_being_said(kind, rows):
+    headers = tuple(KINDS_READ[kind].split(";"))
+    lines = [Line(number, tuple(cell or None for cell in row)) for number, row in enumerate(rows, 2) if any(row)]
+    table = Table("List", headers, 1, lines)
+
+    made = tidied(table, match(headers, kind=kind)).table
+
+    kept = {line.number: line.cells for line in made.lines}
+    for line in lines:
+        said = any(each.startswith(f"row {line.number} ") for each in made.left_out)
+        assert said != (line.number in kept)
+        whole = kept.get(line.number, line.cells)
+        assert all(cell in (None, whole[place]) for place, cell in enumerate(line.cells))
 
 
 # ------------------------------------------------------------------------------------------------------------ people
@@ -293,6 +335,24 @@ def test_one_person_in_two_alliances_and_two_with_one_address_are_named(csn):
     assert given[0] == "repeats row 2: both are P25 Ana; Alliance is Alliance KE here, Alliance MW there"
     assert given[1] == "Email: ben@example.org is the address of Ben in row 4; everybody needs one of their own"
     assert "may be Visitor KE1 <v31@example.org>, known already" in given[2]
+
+
+def test_no_alliance_is_called_like_a_country_and_the_alliance_comes_before_the_organisation(csn):
+    path = text(
+        csn.home / "p.csv",
+        "Organisation|Alliance|Name|Email\nCARE|Malawi|Ana|a@example.org\nCARE|Alliance TZ|Ben|b@example.org\n"
+        "CARE|Pérou|Cem|c@example.org\n",
+    )
+
+    done = csn.run(f"import {path} --yes")
+
+    assert [row[2] for row in listed(csn, "participant state=named")] == ["D1", "D2"]
+    assert "'Malawi' is taken for Alliance MW, the only alliance of it" in done.out
+    assert reasons(csn.home / "p-to-fix.xlsx") == [
+        "Alliance: 'Pérou' is a country, and which alliance of it is meant is not known"
+        ' (lrflow add organisation "NAME" kind=csa country=PE)'
+    ]
+    assert "new organisations" not in done.out
 
 
 def test_who_moves_to_another_alliance_is_shown_as_a_change_before_it_is_written(csn):

@@ -35,6 +35,7 @@ class Applying:
         self.standing = standing
         self.act = act
         self.known = Known(unit, standing)
+        self.known.expected = frozenset(" ".join(each.organisation.split()) for each in wishes if each.organisation)
         self.outcome = Outcome()
         self.people = People(self.known, answers, self.outcome, wishes)
         self._seen: dict[tuple[str, str], Wish] = {}  # which row spoke of a record first

@@ -48,12 +48,14 @@ class Known:
         self.shared: dict[tuple[str, int], Record] = {}
         self._twins: dict[tuple[Any, ...], Record] = {}
         self._gone: dict[tuple[Any, ...], Record] = {}
+        self.expected: frozenset[str] = frozenset()  # names of organisations that the rows may bring
         self.notes: dict[str, None] = {}  # what was taken to mean what, once each, in order
         self._titles: dict[tuple[str, str], list[str]] = {}
         self._aliases: dict[str, int] = {}  # what organisations are called beside their whole names
         self._alliances: dict[str, list[int]] | None = None  # by country
         self._near: dict[str, Index] = {}
         self._words: dict[str, Mapping[str, Sequence[Record]]] = {}
+        self._learnt_of: set[str] = set()
         self._learnt: list[tuple[dict[Any, Any], Any, Any]] = []  # of this row: where, under which key, what before
         for kind in ("organisation", "person"):
             for record in store.all_shared(unit, kind):
@@ -64,9 +66,11 @@ class Known:
 
     def learn(self, record: Record) -> None:
         """Know *record*, as it is now."""
-        self._near.pop(record.kind, None)
-        self._words.pop(record.kind, None)
+        self._learnt_of.add(record.kind)
+        if record.kind != "organisation" or record["name"] not in self.expected:
+            self._look_anew(record.kind)
         if record.kind == "organisation":
+            self._alliances = None
             self._learn_organisation(record)
             return
         if record.kind == "person":
@@ -83,7 +87,6 @@ class Known:
         name, number = str(record["name"]), int(record.key)
         self._keep(self.organisations, folded(name), number)
         self._keep(self.shared, ("organisation", number), record)
-        self._alliances = None
         for alias in short_names(name):
             other = self._aliases.get(alias, number)
             self._keep(self._aliases, alias, number if other == number else _SEVERAL)
@@ -103,6 +106,7 @@ class Known:
     def begin_row(self) -> None:
         """From here on, what is learnt can be forgotten together."""
         self._learnt.clear()
+        self._learnt_of.clear()
 
     def forget_row(self) -> None:
         """Forget what was learnt since the row began: it did not stay."""
@@ -112,9 +116,14 @@ class Known:
             else:
                 place[key] = before
         self._learnt.clear()
-        self._near.clear()
-        self._words.clear()
-        self._alliances = None
+        for kind in self._learnt_of - {"organisation"}:  # an organisation that is not there is never near
+            self._look_anew(kind)
+        self._alliances = None if "organisation" in self._learnt_of else self._alliances
+
+    def _look_anew(self, kind: str) -> None:
+        """Let go of what was worked out of the records of *kind*."""
+        self._near.pop(kind, None)
+        self._words.pop(kind, None)
 
     def note(self, sentence: str) -> None:
         """Keep what people should see before anything is written: what was taken to mean what."""
@@ -150,8 +159,8 @@ class Known:
         """The names that *name* may be a slip of."""
         if "organisation" not in self._near:
             names = [str(each["name"]) for (kind, _), each in self.shared.items() if kind == "organisation"]
-            self._near["organisation"] = Index.of(names)
-        return near(name, self._near["organisation"])
+            self._near["organisation"] = Index.of([*names, *self.expected])
+        return tuple(each for each in near(name, self._near["organisation"]) if folded(each) in self.organisations)
 
     def alliance_of(self, country: str) -> int | None:
         """The only alliance of *country*; None where there are several or none."""

@@ -11,6 +11,7 @@ from lrflow.errors import LrflowError
 from lrflow.facts import Record
 from lrflow.lists.known import Known, said
 from lrflow.lists.likeness import Index, folded, near
+from lrflow.lists.places import named_country
 from lrflow.lists.wishes import Answers, Outcome, Question, Spot, Wish
 
 ANSWERS = ("", "new", "same")  # what a column id may say instead of an id
@@ -80,6 +81,9 @@ class People:
         about.organisation = self.known.organisation(name)
         if about.organisation is not None:
             return
+        if code := named_country(name):
+            self._find_called_as_country(name, code, wish, about, problems)
+            return
         answer = self.answers.to("organisation", folded(name))
         alike = self.known.near_organisations(name)
         if answer and answer not in ("add", "leave out"):
@@ -88,6 +92,19 @@ class People:
             about.organisation_text = name
         else:
             self._ask_organisation(name, alike, wish, problems)
+
+    def _find_called_as_country(self, name: str, code: str, wish: Wish, about: About, problems: list[str]) -> None:
+        """No alliance is called Malawi: the only one of Malawi is meant, or it has to be said which."""
+        about.organisation = self.known.alliance_of(code)
+        if about.organisation is None:
+            wish.faulty.add("organisation")
+            problems.append(
+                f"{wish.called('organisation')}: {name!r} is a country, and which alliance of it is meant is not known"
+                f' (lrflow add organisation "NAME" kind=csa country={code})'
+            )
+            return
+        called = self.known.shared[("organisation", about.organisation)]["name"]
+        self.known.note(f"{name!r} is taken for {called}, the only alliance of it")
 
     def _find_by_country(self, wish: Wish, about: About) -> None:
         """Where a list names no alliances, the only one of a country is meant by it."""

@@ -39,6 +39,18 @@ def country_code(text: str) -> str:
     raise Misused(f"{text.strip()!r} is not a country{hint}")
 
 
+def named_country(text: str) -> str:
+    """The code of the country that *text* is the name of; empty when it is none, or the name of several."""
+    known = _countries()
+    found = [known[said] for said in _readings(text) if said in known]
+    return found[0] if found and len(text.strip()) > 3 and not is_of_several(text) else ""
+
+
+def is_of_several(text: str) -> bool:
+    """Whether *text* is a name that more than one country has: Congo."""
+    return folded(text) in words()["ambiguous"]
+
+
 def _readings(text: str) -> list[str]:
     """*text* folded, and as it is without brackets, points, what follows a comma put first, and official titles."""
     whole, bare = folded(text), folded(_BRACKETS.sub(" ", text))

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from lrflow.catalogue import KINDS, Field, kind_of_key, read_key, split_keys
 from lrflow.errors import Misused, NotFound
 from lrflow.lists.known import Known
 from lrflow.lists.likeness import folded
-from lrflow.lists.places import country_code
+from lrflow.lists.places import named_country
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;]+@[^\s<>()\[\],;]+")
 _BETWEEN = (r"[;\n|•+]", r"[,/&]", r"\s(?:et|and|y|e)\s")  # what parts several names, the surest first
@@ -91,16 +90,8 @@ def _by_bearer(known: Known, kind: str, text: str) -> list[str]:
 
 def _alliance_of(known: Known, text: str) -> int | None:
     """The only alliance of the country that *text* names, if it names one."""
-    code = _country(text)
+    code = named_country(text)
     return known.alliance_of(code) if code else None
-
-
-@lru_cache(maxsize=1024)
-def _country(text: str) -> str:
-    try:
-        return country_code(text)
-    except Misused:
-        return ""
 
 
 def _by_part(known: Known, kind: str, text: str) -> list[str]:

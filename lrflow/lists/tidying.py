@@ -13,7 +13,7 @@ from lrflow.lists.days import day_in
 from lrflow.lists.headers import Matched, match
 from lrflow.lists.layout import plain_text
 from lrflow.lists.likeness import folded
-from lrflow.lists.places import country_code
+from lrflow.lists.places import is_of_several, named_country
 from lrflow.sheets import Cell, Line, Table
 
 _NARROWEST = 3  # filled cells of a usual row: below it, a row with one cell is none that stands out
@@ -169,10 +169,7 @@ def _parts(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _is_country(text: str) -> bool:
-    try:
-        return len(text) > 3 and bool(country_code(text))
-    except Misused as fault:
-        return " may be " in fault.message  # Congo is one, or the other
+    return bool(named_country(text)) or is_of_several(text)
 
 
 def _without_pauses(table: Table, places: Sequence[int]) -> Table:
