@@ -174,6 +174,16 @@ class Step:
     after: str
     to: tuple[str, ...]
     channel: Literal["mail", "call"] = "mail"
+    words: str = ""  # whose words it uses; those of the rule unless set
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A later part of a story: said only when what *rule* said was delivered, *grace* working days ago, and unheard."""
+
+    __pydantic_config__: ClassVar = _FORBID
+    rule: str
+    grace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,9 @@ class Rule:
     condition: Condition = field(default_factory=dict)
     at: str = "09:00"
     repeat: Repeat | None = None
+    after: After | None = None
     then: tuple[Step, ...] = ()
+    min_gap: str = "3wd"  # a repeat nearer to the last one said is left out; five would eat a week with a holiday
     late: Literal["latest", "each", "drop"] = "latest"
     max_late: str = "10wd"
     newcomer: Literal["now", "skip"] = "skip"
@@ -240,7 +252,7 @@ _NESTED: Mapping[type, Mapping[str, tuple[str, type]]] = {
     Guard: {"asks": ("many", Ask), "waive": ("one", Waivable)},
     Stage: {"back": ("one", Back), "creates": ("many", Creation)},
     Life: {"moves": ("named", Move)},
-    Rule: {"repeat": ("one", Repeat), "then": ("many", Step)},
+    Rule: {"repeat": ("one", Repeat), "after": ("one", After), "then": ("many", Step)},
     Definition: {
         "stages": ("named", Stage),
         "lives": ("named", Life),

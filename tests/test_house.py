@@ -48,6 +48,7 @@ BESIDE_FIELDS = {
 WITHOUT_KIND = {
     *("definition", "role_holder", "parameter", "waiver", "log", "country", "holiday"),
     *("arming", "nudge", "message", "sender", "notice", "header_map", "personal_change"),
+    *("opt_out", "address", "pause", "alarm"),
 }
 
 

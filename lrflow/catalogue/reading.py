@@ -52,6 +52,10 @@ def read_value(field: Field, text: str, today: date, vocabulary: Sequence[str] =
             return read_email(text)
         case "zone":
             return _read_zone(text)
+        case "weekdays":
+            return read_weekdays(text)
+        case "hours":
+            return read_hours(text)
         case "prose":
             return _clean(text, keep_lines=True)
     return _read_line(field, text)
@@ -209,3 +213,24 @@ def _read_zone(text: str) -> str:
     from lrflow.clock import zone_of
 
     return str(zone_of(text).key)
+
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def read_weekdays(text: str) -> str:
+    """Days of the week as they are kept: fri+sat, or 5+6, is 5+6 (Monday is 1). At least one day is left to work on."""
+    numbers = {name: number for number, name in enumerate(_WEEKDAYS, 1)}
+    found = {numbers.get(word[:3], int(word) if word.isdigit() else 0) for word in _parts(text.lower(), r"[+,;\s]")}
+    if not found or not found < set(range(1, 8)):
+        raise Misused(f"{text!r} names no days off", remedy="write them as fri+sat; a day to work on must be left")
+    return "+".join(map(str, sorted(found)))
+
+
+def read_hours(text: str) -> str:
+    """Hours as they are kept: 8:00-17:30 is 08:00-17:30; they end after they begin, on the same day."""
+    match = _HOURS.fullmatch(text)
+    if match is None or (int(match[1]), match[2]) >= (int(match[3]), match[4]):
+        raise Misused(f"{text!r} are no hours of a day", remedy="write them as 08:00-17:30")
+    return f"{int(match[1]):02}:{match[2]}-{int(match[3]):02}:{match[4]}"

@@ -23,6 +23,8 @@ FieldType = Literal[
     "country",  # ISO 3166 alpha-2
     "language",
     "zone",
+    "weekdays",  # ISO weekdays joined by +, 5+6; typed as fri+sat too
+    "hours",  # from and until, 08:00-18:00
 ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from lrflow.clock import from_us, today
 from lrflow.errors import Busy, LrflowError, NotFound, Refused, Unavailable
 
-VERSION = 2  # the newest migration this program knows; kept in the file as user_version
+VERSION = 3  # the newest migration this program knows; kept in the file as user_version
 BUSY_SECONDS = 30.0
 WAL_LIMIT = 4 * 1024 * 1024
 

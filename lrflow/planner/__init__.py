@@ -2,6 +2,7 @@
 
 from lrflow.planner.people import recipients, senders
 from lrflow.planner.planning import anchor_of, may_write_today, plan, shifted
+from lrflow.planner.reasons import REASONS, sentence
 from lrflow.planner.rules import NOTICES, POSTPONED, TOLD, WORDED, rule_of
 from lrflow.planner.shapes import (
     OPEN,
@@ -23,6 +24,7 @@ __all__ = [
     "NOTICES",
     "OPEN",
     "POSTPONED",
+    "REASONS",
     "RUNG",
     "SAID",
     "SUPERSEDED",
@@ -43,5 +45,6 @@ __all__ = [
     "recipients",
     "rule_of",
     "senders",
+    "sentence",
     "shifted",
 ]

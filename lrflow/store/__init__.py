@@ -1,5 +1,6 @@
 """The deciding path to the data: plain SQL, written once. Only this package writes states, log, nudges and messages."""
 
+from lrflow.store.calendars import weekend_of
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
 from lrflow.store.handing import (
@@ -37,7 +38,6 @@ from lrflow.store.ledger import (
     read_ledger,
     replan,
     replan_all,
-    weekend_of,
 )
 from lrflow.store.log import Entry, entries_of, first_hash, last_move, newest_entry, write_entry
 from lrflow.store.notices import Notice, add_notice, unsaid_notices

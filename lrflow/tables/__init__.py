@@ -1,12 +1,14 @@
 """The rows: what is stored, and what the database itself forbids. Plain SQL elsewhere is tested against these."""
 
-from lrflow.tables.ledger import Arming, Message, Notice, Nudge, Sender
+from lrflow.tables.ledger import Alarm, Arming, Message, Notice, Nudge, Pause, Sender
 from lrflow.tables.programme import (
+    Address,
     Country,
     Definition,
     HeaderMap,
     Holiday,
     Log,
+    OptOut,
     Organisation,
     Parameter,
     Person,
@@ -37,6 +39,8 @@ from lrflow.tables.records import (
 
 __all__ = [
     "Action",
+    "Address",
+    "Alarm",
     "Arming",
     "Budget",
     "Cascade",
@@ -57,9 +61,11 @@ __all__ = [
     "Objective",
     "OfRoute",
     "Offer",
+    "OptOut",
     "Organisation",
     "Parameter",
     "Participant",
+    "Pause",
     "Person",
     "PersonalChange",
     "Plan",

@@ -56,6 +56,9 @@ class Nudge(SQLModel, table=True):
     pinned: bool = False
     cause: int | None = None
     closed_us: int | None = Field(default=None, sa_type=BigInteger)
+    moved_on: str | None = None  # the day a person chose in place of the rule's
+    woken: bool | None = None  # a person decided that quiet hours and the week's two messages do not hold it
+    foreseen_us: int | None = Field(default=None, sa_type=BigInteger)  # since when it stands planned for this instant
 
 
 class Notice(SQLModel, table=True):
@@ -113,3 +116,27 @@ class Sender(SQLModel, table=True):
     since_us: int = Field(sa_type=BigInteger)
     beat_us: int = Field(sa_type=BigInteger)
     ticked_us: int | None = Field(default=None, sa_type=BigInteger)
+    seen_us: int | None = Field(default=None, sa_type=BigInteger)  # the last instant that this sender believed
+    uptime_us: int | None = Field(default=None, sa_type=BigInteger)  # how long the computer had run then
+    boot: str | None = None  # since which start of the computer
+
+
+class Alarm(SQLModel, table=True):
+    """What is wrong with the sending itself, since when; every command shows it until it is over."""
+
+    kind: str = Field(primary_key=True)
+    since_us: int = Field(sa_type=BigInteger)
+    says: str
+
+
+class Pause(SQLModel, table=True):
+    """Nudges of a route that wait: all, those about a record, to a person or of a rule; until a day, or without an end."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    route_id: int = Field(foreign_key="route.id", index=True)
+    what: str
+    until_on: str | None = None
+    reason: str
+    number: int  # of the log entry that brought it
+    since_us: int = Field(sa_type=BigInteger)
+    ended_us: int | None = Field(default=None, sa_type=BigInteger)

@@ -41,6 +41,8 @@ class Organisation(SQLModel, table=True):
     in_registry: bool | None = None
     version: int = 1
     removed_us: int | None = Field(default=None, sa_type=BigInteger)
+    weekend: str | None = None
+    hours: str | None = None
 
 
 class Person(SQLModel, table=True):
@@ -66,6 +68,35 @@ class Person(SQLModel, table=True):
     removed_us: int | None = Field(default=None, sa_type=BigInteger)
     away_until: str | None = None
     deputy: int | None = Field(default=None, foreign_key="person.id")
+    weekend: str | None = None
+    hours: str | None = None
+
+
+class OptOut(SQLModel, table=True):
+    """A person who asked for silence: about one record, on one route; asking for all of it is `person.opted_out`."""
+
+    __tablename__ = "opt_out"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: int = Field(foreign_key="person.id", index=True)
+    route_id: int | None = Field(default=None, foreign_key="route.id")
+    subject: str | None = None
+    how: str
+    actor: int | None = Field(default=None, foreign_key="person.id")
+    since_us: int = Field(sa_type=BigInteger)
+    ended_us: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Address(SQLModel, table=True):
+    """What mail to an address met; it belongs to the address, so a person with a new one begins anew."""
+
+    __table_args__ = (CheckConstraint("state IN ('good', 'suspect', 'dead')", name="state"),)
+
+    email: str = Field(primary_key=True)
+    state: str
+    soft: int = 0  # times in a row that the mailbox did not take it
+    since_us: int = Field(sa_type=BigInteger)
+    detail: str | None = None
 
 
 class Definition(SQLModel, table=True):
