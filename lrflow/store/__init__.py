@@ -1,5 +1,6 @@
 """The deciding path to the data: plain SQL, written once. Only this package writes states, log, nudges and messages."""
 
+from lrflow.store.alarms import Alarm, alarms_of, end_alarm, raise_alarm
 from lrflow.store.calendars import weekend_of
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
@@ -123,6 +124,7 @@ __all__ = [
     "LEASE",
     "TAKEN_OVER",
     "Act",
+    "Alarm",
     "Batch",
     "Claim",
     "Entry",
@@ -135,6 +137,7 @@ __all__ = [
     "add_notice",
     "add_record",
     "add_waiver",
+    "alarms_of",
     "all_shared",
     "batch_of",
     "beat",
@@ -152,6 +155,7 @@ __all__ = [
     "drop_line",
     "drop_parameter",
     "due_nudges",
+    "end_alarm",
     "end_waivers",
     "entries_after",
     "entries_of",
@@ -207,6 +211,7 @@ __all__ = [
     "programme_zone",
     "put_back",
     "put_into",
+    "raise_alarm",
     "read_definition",
     "read_ledger",
     "read_route",
