@@ -135,11 +135,11 @@ def _told(door: Door, done: "Postponed") -> list[str]:
 
 def _unreachable(door: Door, done: "Postponed") -> list[str]:
     from lrflow import store
-    from lrflow.nudges.assembling import unreachable
+    from lrflow.planner.reaching import unreachable
 
     with door.database.begin() as unit:
         people = [store.shared_record(unit, "person", row["person"]) for row in done.told if row["person"]]
-    return [str(each["name"]) for each in people if unreachable(each)]
+    return [str(each["name"]) for each in people if unreachable(each, door.today())]
 
 
 def _data(done: "Postponed", dry_run: bool) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from lrflow import store
 from lrflow.channels.letters import fixed_message_id
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
-from lrflow.facts import Record
 from lrflow.nudges.mailers import Mailer
 from lrflow.planner import Ground, may_write_today, rule_of
+from lrflow.planner.reaching import unreachable
 
 WINDOW = timedelta(days=6)
 
@@ -39,7 +39,8 @@ def assemble(database: Database, mailer: Mailer, now: datetime) -> Assembled:
     messages = silent = 0
     for person, rows in by_person.items():
         with database.begin(write=True) as unit:
-            if silence := unreachable(store.shared_record(unit, "person", person) if person is not None else None):
+            known = store.shared_record(unit, "person", person) if person is not None else None
+            if silence := unreachable(known, today(now, rows[0]["zone"])):
                 for row in rows:
                     silent += store.silence(unit, row, "suppressed", silence, now)
             elif _is_told(unit, mailer, rows, grounds, now):
@@ -88,14 +89,3 @@ def ground_now(unit: Unit, key: str, now: datetime) -> Ground:
     definition = store.read_definition(unit, route.digest)
     facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
     return store.ground_of(unit, route, definition, facts, now)
-
-
-def unreachable(person: Record | None) -> str:
-    """Why nothing can be sent to *person*; empty when it can."""
-    if person is None:
-        return "no_recipient"
-    if person["opted_out"]:
-        return "opted_out"
-    if person["left_on"]:
-        return "person_left"
-    return "no_reachable_channel" if not person["email"] or person["bounced"] else ""

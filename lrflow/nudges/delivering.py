@@ -12,10 +12,11 @@ from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
-from lrflow.nudges.assembling import ground_now, unreachable
+from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.mailers import Mailer
 from lrflow.nudges.wording import Reading, reading, worded
 from lrflow.planner import OPEN, Ground, Plan, plan, rule_of
+from lrflow.planner.reaching import unreachable
 from lrflow.store import Claim
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), *(timedelta(hours=each) for each in (2, 6, 12, 24)))
@@ -99,7 +100,7 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -
     for view in views.values() if len(kept) < len(rows) else ():
         store.replan(unit, view.key, now)  # a line that goes back is given its new reader and day
     person = store.shared_record(unit, "person", claim.person)
-    silence = unreachable(person)
+    silence = unreachable(person, claim.local_on)
     for row in kept if silence else ():
         store.drop_line(unit, row["id"], "suppressed", silence, now)
     if silence or not kept:

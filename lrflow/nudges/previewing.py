@@ -10,8 +10,8 @@ from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
-from lrflow.nudges.assembling import unreachable
 from lrflow.nudges.wording import Reading, reading, worded
+from lrflow.planner.reaching import unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _leaves_on(row: Row, day: date, here: date) -> bool:
 
 def _one(unit: Unit, seen: Mapping[int, Reading], rows: list[Row], day: date, sender: str) -> Preview:
     person = store.shared_record(unit, "person", rows[0]["person"]) if rows[0]["person"] is not None else None
-    silence = unreachable(person)
+    silence = unreachable(person, day)
     words = None
     if not silence:
         try:

@@ -11,10 +11,10 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound, Refused
 from lrflow.facts import Facts, Record
 from lrflow.messages import LONGEST_BODY, LONGEST_SUBJECT, flat
-from lrflow.nudges.assembling import unreachable
 from lrflow.nudges.previewing import Preview, preview_with
 from lrflow.nudges.wording import PERSONAL
 from lrflow.planner import TOLD, recipients
+from lrflow.planner.reaching import unreachable
 from lrflow.store import Act, Notice, Standing
 from lrflow.tracks.choosing import Which, choose, name_of
 from lrflow.tracks.narrowing import read_condition
@@ -132,7 +132,7 @@ def _audience(unit: Unit, standing: Standing, which: Which) -> Audience:
     left_out: list[str] = []
     for each in meant:
         person = store.shared_record(unit, "person", each.person) if each.person is not None else None
-        why_not = each.why_not or _why_not(person)
+        why_not = each.why_not or _why_not(person, standing.facts.today)
         if person is None or why_not:
             left_out.append(f"{each.label}: {why_not}")
         else:
@@ -140,8 +140,8 @@ def _audience(unit: Unit, standing: Standing, which: Which) -> Audience:
     return Audience(tuple(people.values()), tuple(dict.fromkeys(left_out)), compact(each.key for each in meant))
 
 
-def _why_not(person: Record | None) -> str:
-    reason = unreachable(person)
+def _why_not(person: Record | None, on: date) -> str:
+    reason = unreachable(person, on)
     if reason == "no_reachable_channel" and person is not None:
         return "mail to the address comes back" if person["email"] else "has no e-mail address"
     return _WHY.get(reason, reason)

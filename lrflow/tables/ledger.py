@@ -7,6 +7,7 @@ import lrflow.tables.naming  # noqa: F401  (before the first table is declared)
 
 OPEN_MESSAGE = text("state IN ('due', 'sending')")
 OPEN_NUDGE = text("state IN ('planned', 'held')")
+HELD_NUDGE = text("state = 'held'")
 
 
 class Arming(SQLModel, table=True):
@@ -28,6 +29,7 @@ class Nudge(SQLModel, table=True):
         UniqueConstraint("route_id", "rule", "subject", "role", "seq", "epoch"),
         UniqueConstraint("route_id", "number"),
         Index("nudge_open", "due_us", sqlite_where=OPEN_NUDGE, postgresql_where=OPEN_NUDGE),
+        Index("nudge_held", "reason", sqlite_where=HELD_NUDGE, postgresql_where=HELD_NUDGE),
         Index("nudge_message", "message_id"),
         CheckConstraint(
             "state IN ('planned', 'held', 'assembled', 'drafted', 'sent', 'unsure', 'failed',"
@@ -130,10 +132,10 @@ class Alarm(SQLModel, table=True):
 
 
 class Pause(SQLModel, table=True):
-    """Nudges of a route that wait: all, those about a record, to a person or of a rule; until a day, or without an end."""
+    """Nudges that wait, until a day or without an end: of a route, a record, a rule; of a person on every route."""
 
     id: int | None = Field(default=None, primary_key=True)
-    route_id: int = Field(foreign_key="route.id", index=True)
+    route_id: int | None = Field(default=None, foreign_key="route.id", index=True)
     what: str
     until_on: str | None = None
     reason: str

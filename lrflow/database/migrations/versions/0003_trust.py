@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "pause",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("route_id", sa.Integer(), nullable=False),
+        sa.Column("route_id", sa.Integer(), nullable=True),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("until_on", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
@@ -59,6 +59,14 @@ def upgrade() -> None:
     op.add_column("nudge", sa.Column("moved_on", sa.String(), nullable=True))
     op.add_column("nudge", sa.Column("woken", sa.Boolean(), nullable=True))
     op.add_column("nudge", sa.Column("foreseen_us", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "nudge_held",
+        "nudge",
+        ["reason"],
+        unique=False,
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
     op.add_column("sender", sa.Column("seen_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("uptime_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("boot", sa.String(), nullable=True))
