@@ -8,6 +8,7 @@ import click
 
 from lrflow import __version__
 from lrflow.commands import (
+    banner,
     checking,
     completions,
     correcting,
@@ -62,6 +63,7 @@ def root(ctx: click.Context) -> None:
     Without a command it shows where the current route stands.
     """
     if ctx.invoked_subcommand is None:
+        ctx.ensure_object(Door).verb = "status"
         looking.show_status(ctx.ensure_object(Door))
 
 
@@ -119,6 +121,7 @@ def run(words: Sequence[str]) -> int:
         says = "nothing half-done was kept; type the command again with --debug and send what it prints"
         return report(LrflowError(f"lrflow stopped unexpectedly: {type(bug).__name__}: {bug}", remedy=says), door)
     finally:
+        banner.show(door)
         door.close()
 
 

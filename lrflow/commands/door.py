@@ -31,6 +31,7 @@ class Door:
     yes: bool = False
     no_input: bool = False
     debug: bool = False
+    verb: str = ""  # what was really done, not only asked for help about
     _settings: "Settings | None" = field(default=None, repr=False)
     _database: "Database | None" = field(default=None, repr=False)
 
@@ -176,6 +177,10 @@ def everywhere(command: Callable[..., Any]) -> Callable[..., Any]:
 
 class Command(click.Command):
     """A verb; the options for everywhere stand in a section of their own, after its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        ctx.ensure_object(Door).verb = ctx.command_path.split()[1]
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         shared = {names[-1] for names, _ in _OPTIONS}

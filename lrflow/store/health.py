@@ -44,12 +44,14 @@ class LogState:
 
 
 @contextmanager
-def left_alone(path: Path) -> Iterator[Unit]:
-    """One look at the file at *path* as it lies there: nothing is set up, migrated or waited for longer than a second.
+def left_alone(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Unit]:
+    """One look at the file at *path* as it lies there: nothing is set up, migrated or waited for longer than that.
 
     Whatever SQLite has against it comes out as its own error.
     """
-    with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+    # With mode=ro a look would leave lrflow.db-wal and -shm behind: only a connection that may write clears them.
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(address, uri=True, timeout=patience_seconds, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         yield Unit(connection, False)
         connection.execute("ROLLBACK")
