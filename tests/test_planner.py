@@ -14,7 +14,7 @@ from small_facts import anything, facts, numbers, record, shipped
 
 from lrflow.calendars import Calendar
 from lrflow.facts import Facts
-from lrflow.planner import OPEN, Ground, Moment, may_write_today, plan, recipients
+from lrflow.planner import OPEN, Ground, Moment, why_not_today, plan, recipients
 
 AFTER = {"it": {"when": "visit_end + 3d"}}
 
@@ -182,7 +182,9 @@ def test_nobody_is_written_to_outside_work_twice_a_day_or_three_times_a_week(
 ) -> None:
     moment = datetime.fromisoformat(f"{now}+00:00")
 
-    assert may_write_today(MALAWI, moment, [date.fromisoformat(day) for day in written], urgent=urgent) is may
+    why = why_not_today(MALAWI, moment, [date.fromisoformat(day) for day in written], urgent=urgent)
+
+    assert (why == "") is may
 
 
 # The programme's own rules over any facts: the route lives some weeks, its messages leave or do not.

@@ -1,18 +1,16 @@
 """Put the nudges whose hour has come into one message a person a day; what reaches nobody falls silent."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from lrflow import store
 from lrflow.channels.letters import fixed_message_id
-from lrflow.clock import today
+from lrflow.clock import from_us, today
 from lrflow.database import Database, Row, Unit
 from lrflow.nudges.mailers import Mailer
-from lrflow.planner import Ground, may_write_today, rule_of
+from lrflow.planner import WINDOW, Ground, Waiting, rule_of
+from lrflow.planner import assemble as decide
 from lrflow.planner.reaching import unreachable
-
-WINDOW = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +29,23 @@ def assemble(database: Database, mailer: Mailer, now: datetime) -> Assembled:
     """
     with database.begin(write=True) as unit:
         _bring_to_today(unit, now)
-    by_person: dict[int | None, list[Row]] = defaultdict(list)
     with database.begin() as unit:
-        for row in store.due_nudges(unit, now):
-            by_person[row["person"]].append(row)
+        people = store.people_due(unit, now)
     grounds: dict[str, Ground] = {}  # read once for all people of a route
     messages = silent = 0
-    for person, rows in by_person.items():
+    for person in people:
         with database.begin(write=True) as unit:
-            known = store.shared_record(unit, "person", person) if person is not None else None
-            if silence := unreachable(known, today(now, rows[0]["zone"])):
-                for row in rows:
-                    silent += store.silence(unit, row, "suppressed", silence, now)
-            elif _is_told(unit, mailer, rows, grounds, now):
-                messages += 1
+            due = store.due_nudges(unit, person, now)  # asked again: what a command has changed meanwhile holds
+            silence = _why_unreachable(unit, person, due, now)
+            silent += sum(store.silence(unit, row, "suppressed", silence, now) for row in due) if silence else 0
+            if due and person is not None and not silence:
+                messages += _is_told(unit, mailer, person, due[0]["route_key"], grounds, now)
     return Assembled(messages, silent)
+
+
+def _why_unreachable(unit: Unit, person: int | None, due: list[Row], now: datetime) -> str:
+    known = store.shared_record(unit, "person", person) if person is not None else None
+    return unreachable(known, today(now, due[0]["zone"])) if due else ""
 
 
 def _bring_to_today(unit: Unit, now: datetime) -> None:
@@ -55,26 +55,37 @@ def _bring_to_today(unit: Unit, now: datetime) -> None:
             store.bring_to_day(unit, row["id"], here, now)
 
 
-def _is_told(unit: Unit, mailer: Mailer, rows: list[Row], grounds: dict[str, Ground], now: datetime) -> bool:
-    """Put *rows*, all of one person, into that person's message of today, if there may be one now."""
-    for row in rows:
-        if row["route_key"] not in grounds:
-            grounds[row["route_key"]] = ground_now(unit, row["route_key"], now)
-    person = rows[0]["person"]
-    calendar = grounds[rows[0]["route_key"]].calendar_of(person)
+def _is_told(unit: Unit, mailer: Mailer, person: int, first: str, grounds: dict[str, Ground], now: datetime) -> bool:
+    """Put what is owed to *person* into that person's message of today, if there may be one now.
+
+    The calendar is that of the route *first*, of which the longest due is.
+    """
+    _read_grounds(unit, {first}, grounds, now)
+    calendar = grounds[first].calendar_of(person)
     here = today(now, calendar.zone)
-    if now < calendar.instant(here, time.fromisoformat(rows[0]["at"])):
-        return False  # what had to wait leaves at its hour too, together with the day's own
+    rows = store.owed_by(unit, person, here)
+    _read_grounds(unit, {row["route_key"] for row in rows}, grounds, now)
     message = store.open_message(unit, person, here)
+    written = [] if message is not None else store.recent_days(unit, person, here - WINDOW)
+    verdict = decide(calendar, [_waiting(row, grounds[row["route_key"]]) for row in rows], written, now)
+    if verdict.why:
+        return False
     if message is None:
-        written = store.recent_days(unit, person, here - WINDOW)
-        urgent = any(rule_of(grounds[row["route_key"]].definition, row["rule"]).priority == 1 for row in rows)
-        if not may_write_today(calendar, now, written, urgent=urgent):
-            return False
         parts = [unit_mark(unit), str(person), mailer.channel.name, here.isoformat()]
         identity = fixed_message_id(parts, mailer.domain)
         message = store.add_message(unit, person, mailer.channel.name, here, message_id=identity, now=now)
-    return message is not None and store.put_into(unit, message, rows) > 0
+    return message is not None and store.put_into(unit, message, [rows[place] for place in verdict.chosen]) > 0
+
+
+def _read_grounds(unit: Unit, keys: set[str], grounds: dict[str, Ground], now: datetime) -> None:
+    for key in keys - grounds.keys():
+        grounds[key] = ground_now(unit, key, now)
+
+
+def _waiting(row: Row, ground: Ground) -> Waiting:
+    urgent = rule_of(ground.definition, row["rule"]).priority == 1
+    day = datetime.fromisoformat(row["local_on"]).date()
+    return Waiting(from_us(row["due_us"]), day, time.fromisoformat(row["at"]), urgent, bool(row["woken"]))
 
 
 def unit_mark(unit: Unit) -> str:

@@ -1,7 +1,11 @@
 """Say what is due when, to whom: rules, facts and the ledger in, intended nudges out. Pure."""
 
+from lrflow.planner.ahead import Course, Foreseen, Put, applied
+from lrflow.planner.assembling import WINDOW, Verdict, Waiting, assemble, why_not_today
 from lrflow.planner.people import recipients, senders
-from lrflow.planner.planning import anchor_of, may_write_today, plan, shifted
+from lrflow.planner.planning import anchor_of, plan
+from lrflow.planner.quiet import NOTHING, OptOut, Pause, Quiet, opted_out, paused
+from lrflow.planner.reaching import unreachable
 from lrflow.planner.reasons import REASONS, sentence
 from lrflow.planner.rules import NOTICES, POSTPONED, TOLD, WORDED, rule_of
 from lrflow.planner.shapes import (
@@ -9,6 +13,7 @@ from lrflow.planner.shapes import (
     RUNG,
     SAID,
     SUPERSEDED,
+    UNREACHED,
     Arming,
     CalendarOf,
     Ground,
@@ -19,8 +24,10 @@ from lrflow.planner.shapes import (
     Moment,
     Plan,
 )
+from lrflow.planner.timing import shifted
 
 __all__ = [
+    "NOTHING",
     "NOTICES",
     "OPEN",
     "POSTPONED",
@@ -29,22 +36,37 @@ __all__ = [
     "SAID",
     "SUPERSEDED",
     "TOLD",
+    "UNREACHED",
+    "WINDOW",
     "WORDED",
     "Arming",
     "CalendarOf",
+    "Course",
+    "Foreseen",
     "Ground",
     "Intended",
     "Key",
     "Known",
     "Ledger",
     "Moment",
+    "OptOut",
+    "Pause",
     "Plan",
+    "Put",
+    "Quiet",
+    "Verdict",
+    "Waiting",
     "anchor_of",
-    "may_write_today",
+    "applied",
+    "assemble",
+    "opted_out",
+    "paused",
     "plan",
     "recipients",
     "rule_of",
     "senders",
     "sentence",
     "shifted",
+    "unreachable",
+    "why_not_today",
 ]

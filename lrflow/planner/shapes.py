@@ -8,8 +8,11 @@ from lrflow.calendars import Calendar
 from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record
 from lrflow.planner.people import Visitors, visitors_of
+from lrflow.planner.quiet import NOTHING, Quiet
 
 RUNG = 1000  # the number of the first rung of a ladder, after every repeat
+ALREADY_SENT = "already_sent"
+UNREACHED = ("no_recipient", "person_left", "opted_out", "no_reachable_channel")
 OPEN = ("planned", "held")
 # What a person has, or may have. What is `assembled` may still fall out of its message, and is asked again before.
 SAID = ("sent", "drafted", "unsure")
@@ -41,6 +44,9 @@ class Known:
     closed_on: date | None = None
     pinned: bool = False
     reason: str = ""
+    person: int | None = None
+    moved_on: date | None = None  # the day a person chose for it
+    woken: bool = False  # a person wants it said now: it asks neither for quiet hours nor for the week's two messages
 
     @property
     def said_on(self) -> date | None:
@@ -58,12 +64,15 @@ class Ledger:
     _of_line: dict[tuple[str, str, str, int], list[Known]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    moved: dict[tuple[str, str, str, int], date] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Asked for every subject of every rule, and for every nudge: looking through all each time would be quadratic.
         for key, each in self.nudges.items():
             self._of_subject.setdefault(key[:2], []).append(each)
             self._of_line.setdefault(key[:4], []).append(each)
+            if each.moved_on is not None and each.state in OPEN:
+                self.moved[key[:4]] = each.moved_on
 
     def of(self, rule: str, subject: str) -> Sequence[Known]:
         """The nudges of *rule* about *subject*, of every epoch."""
@@ -88,6 +97,7 @@ class Intended:
     at: time
     zone: str
     due: datetime
+    moved_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +132,19 @@ class Ground:
     ledger: Ledger
     calendar_of: CalendarOf
     moment: Moment
+    quiet: Quiet = NOTHING
     visitors: Visitors = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "visitors", visitors_of(self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From which day on a later part of a story may be said; or the state and the reason that keep it silent."""
+
+    on: date | None = None
+    silence: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,7 @@ class Matter:
     anchor: date
     arming: Arming
     goes_on: bool = False
+    start: Start = Start()
 
     def key(self, role: str, seq: int) -> Key:
         """What makes the nudge to *role* the same one, whatever its date."""

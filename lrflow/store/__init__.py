@@ -1,7 +1,17 @@
 """The deciding path to the data: plain SQL, written once. Only this package writes states, log, nudges and messages."""
 
+from lrflow.store.addresses import (
+    DEAD,
+    GOOD,
+    SUSPECT,
+    address_of,
+    address_refused,
+    address_took,
+    mark_address,
+    troubled_addresses,
+)
 from lrflow.store.alarms import Alarm, alarms_of, end_alarm, raise_alarm
-from lrflow.store.calendars import weekend_of
+from lrflow.store.calendars import country_calendar
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
 from lrflow.store.handing import (
@@ -42,6 +52,7 @@ from lrflow.store.ledger import (
 )
 from lrflow.store.log import Entry, entries_of, first_hash, last_move, newest_entry, write_entry
 from lrflow.store.notices import Notice, add_notice, unsaid_notices
+from lrflow.store.opt_outs import add_opt_out, end_opt_out, opt_outs_by, opt_outs_of
 from lrflow.store.outgoing import (
     Claim,
     add_message,
@@ -55,7 +66,9 @@ from lrflow.store.outgoing import (
     next_due,
     nudges_of,
     open_message,
+    owed_by,
     pause,
+    people_due,
     put_back,
     put_into,
     recent_days,
@@ -66,6 +79,7 @@ from lrflow.store.outgoing import (
     unpause,
     waiting_messages,
 )
+from lrflow.store.pauses import add_pause, end_pauses, pauses_of, quiet_of
 from lrflow.store.people import (
     actor_of,
     find_organisations,
@@ -121,7 +135,10 @@ from lrflow.store.undoing import (
 
 __all__ = [
     "BY_HAND",
+    "DEAD",
+    "GOOD",
     "LEASE",
+    "SUSPECT",
     "TAKEN_OVER",
     "Act",
     "Alarm",
@@ -135,8 +152,13 @@ __all__ = [
     "actor_of",
     "add_message",
     "add_notice",
+    "add_opt_out",
+    "add_pause",
     "add_record",
     "add_waiver",
+    "address_of",
+    "address_refused",
+    "address_took",
     "alarms_of",
     "all_shared",
     "batch_of",
@@ -150,12 +172,15 @@ __all__ = [
     "confirm_held",
     "confirm_message",
     "copy_calendars",
+    "country_calendar",
     "deputies_from",
     "differences",
     "drop_line",
     "drop_parameter",
     "due_nudges",
     "end_alarm",
+    "end_opt_out",
+    "end_pauses",
     "end_waivers",
     "entries_after",
     "entries_of",
@@ -184,6 +209,7 @@ __all__ = [
     "leave_sending",
     "lines_of",
     "log_entry",
+    "mark_address",
     "move_route",
     "names_of",
     "needs_attention",
@@ -199,9 +225,14 @@ __all__ = [
     "nudges_of",
     "open_message",
     "open_route",
+    "opt_outs_by",
+    "opt_outs_of",
+    "owed_by",
     "own_folders",
     "pause",
+    "pauses_of",
     "people_away",
+    "people_due",
     "personal_changes",
     "pin_definition",
     "place_folder",
@@ -211,6 +242,7 @@ __all__ = [
     "programme_zone",
     "put_back",
     "put_into",
+    "quiet_of",
     "raise_alarm",
     "read_definition",
     "read_ledger",
@@ -244,13 +276,13 @@ __all__ = [
     "taken_over_from",
     "touch_route",
     "touched",
+    "troubled_addresses",
     "try_again",
     "undone_batches",
     "unpause",
     "unsaid_notices",
     "waiting_drafts",
     "waiting_messages",
-    "weekend_of",
     "write_entry",
     "write_record",
     "write_shared",

@@ -23,15 +23,18 @@ from lrflow.planner import (
 )
 from lrflow.store.calendars import calendars_of
 from lrflow.store.facts_of import RouteRow, facts_of, read_route
+from lrflow.store.pauses import quiet_of
 from lrflow.store.states import read_definition
 
 # Only what a plan asks: a route's ledger is read for every change, and most of its columns are for people.
 _KNOWN = """
-    SELECT rule, subject, role, seq, epoch, state, reason, local_on, zone, closed_us, pinned FROM nudge
+    SELECT rule, subject, role, seq, epoch, state, reason, local_on, zone, closed_us, pinned, person, moved_on, woken
+    FROM nudge
     WHERE route_id = $1
 """
 _OPEN = """
-    SELECT rule, subject, role, seq, epoch, person, state, reason, nominal_on, local_on, "at", zone, due_us, closed_us
+    SELECT rule, subject, role, seq, epoch, person, state, reason, nominal_on, local_on, "at", zone, due_us, closed_us,
+        moved_on
     FROM nudge WHERE route_id = $1 AND state IN ('planned', 'held')
 """
 
@@ -63,7 +66,8 @@ def ground_of(
     """Everything a plan for *route* is made from."""
     live_on = date.fromisoformat(route.row["live_on"]) if route.row["live_on"] else None
     calendar_of = calendars_of(unit, facts, programme_zone(unit, route))
-    return Ground(definition, facts, read_ledger(unit, route.id), calendar_of, Moment(now, day or facts.today, live_on))
+    moment = Moment(now, day or facts.today, live_on)
+    return Ground(definition, facts, read_ledger(unit, route.id), calendar_of, moment, quiet_of(unit, route.id))
 
 
 def programme_zone(unit: Unit, route: RouteRow) -> str:
@@ -93,6 +97,9 @@ def read_ledger(unit: Unit, route_id: int) -> Ledger:
             _closed(row),
             bool(row["pinned"]),
             row["reason"] or "",
+            row["person"],
+            date.fromisoformat(row["moved_on"]) if row["moved_on"] else None,
+            bool(row["woken"]),
         )
         for row in unit.all(_KNOWN, route_id)
     }
@@ -120,15 +127,15 @@ def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: dat
     _write_armings(unit, route.id, made.armings, ledger)
     standing = {key_of(row): row for row in unit.all(_OPEN, route.id)}
     held = {key[:4] for key, known in ledger.nudges.items() if known.pinned and known.state in OPEN}
-    added, last = 0, _last_number(unit, route.id)
+    added, last, cause = 0, _last_number(unit, route.id), caused_by(unit, now)
     for key, intended in made.intended.items():
         known = ledger.nudges.get(key)
         if known is None and key[:4] not in held:
             last += 1
-            _add(unit, route.id, last, intended, now)
+            _add(unit, route.id, last, _columns(intended, now, cause), intended.key, now)
             added += intended.state == "planned"
         elif known and known.state in OPEN and not known.pinned and not _is_in_line(standing[key], intended, now):
-            _bring_in_line(unit, route.id, intended, now)
+            _bring_in_line(unit, route.id, standing[key], (key, _columns(intended, now, cause)), now)
     meant = held & {key[:4] for key in made.intended}
     gone = [
         known
@@ -137,7 +144,7 @@ def write_plan(unit: Unit, route: RouteRow, made: Plan, ledger: Ledger, now: dat
     ]
     for known in gone:
         reason = made.silenced.get((known.key[0], known.key[1]), SUPERSEDED)
-        close_nudge(unit, route.id, known.key, "cancelled", reason, now)
+        _close(unit, route.id, known.key, reason, (now, cause))
     return added, len(gone)
 
 
@@ -160,7 +167,7 @@ def _write_armings(unit: Unit, route_id: int, armings: Sequence[Arming], ledger:
         )
 
 
-def _columns(intended: Intended, now: datetime) -> Row:
+def _columns(intended: Intended, now: datetime, cause: int | None = None) -> Row:
     return {
         "person": intended.person,
         "state": intended.state,
@@ -171,6 +178,8 @@ def _columns(intended: Intended, now: datetime) -> Row:
         "zone": intended.zone,
         "due_us": to_us(intended.due),
         "closed_us": None if intended.state in OPEN else to_us(now),
+        "moved_on": intended.moved_on.isoformat() if intended.moved_on else None,
+        "cause": None if intended.state in OPEN else cause,
     }
 
 
@@ -179,38 +188,47 @@ def _last_number(unit: Unit, route_id: int) -> int:
     return int((row or {}).get("last") or 0)
 
 
-def _add(unit: Unit, route_id: int, number: int, intended: Intended, now: datetime) -> None:
-    rule, subject, role, seq, epoch = intended.key
+def _add(unit: Unit, route_id: int, number: int, columns: Row, key: Key, now: datetime) -> None:
+    rule, subject, role, seq, epoch = key
     identity = {"route_id": route_id, "number": number, "rule": rule, "subject": subject, "role": role, "seq": seq}
-    unit.insert("nudge", {**identity, "epoch": epoch, "pinned": False, **_columns(intended, now)})
+    unit.insert("nudge", {**identity, "epoch": epoch, "pinned": False, **columns, "foreseen_us": to_us(now)})
+
+
+def caused_by(unit: Unit, now: datetime) -> int | None:
+    """The log entry (its number among all) that causes what happens now; None when only time has passed."""
+    row = unit.one("SELECT id, recorded_us FROM log ORDER BY id DESC LIMIT 1")
+    return int(row["id"]) if row and row["recorded_us"] == to_us(now) else None
 
 
 def _is_in_line(row: Row, intended: Intended, now: datetime) -> bool:
-    return all(row[name] == value for name, value in _columns(intended, now).items())
+    return all(row[name] == value for name, value in _columns(intended, now).items() if name != "cause")
 
 
-def _bring_in_line(unit: Unit, route_id: int, intended: Intended, now: datetime) -> None:
-    columns = _columns(intended, now)
+def _bring_in_line(unit: Unit, route_id: int, row: Row, new: tuple[Key, Row], now: datetime) -> None:
+    key, columns = new
+    if columns["due_us"] < row["due_us"] or columns["person"] != row["person"]:
+        columns["foreseen_us"] = to_us(now)  # nobody foresaw that it would leave so soon, or to this person
     names = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 7))
     unit.run(
         f"""UPDATE nudge SET {names} WHERE route_id = $1 AND rule = $2 AND subject = $3 AND role = $4 AND seq = $5
             AND epoch = $6 AND state IN ('planned', 'held')""",
         route_id,
-        *intended.key,
+        *key,
         *columns.values(),
     )
 
 
-def close_nudge(unit: Unit, route_id: int, key: Key, state: str, reason: str, now: datetime) -> None:
-    """End an open nudge with a *reason*; one that was sent or ended already stays as it is."""
+def _close(unit: Unit, route_id: int, key: Key, reason: str, when: tuple[datetime, int | None]) -> None:
+    """Withdraw an open nudge with a *reason*; one that was sent or ended already stays as it is."""
+    now, cause = when
     unit.run(
-        """UPDATE nudge SET state = $7, reason = $8, closed_us = $9 WHERE route_id = $1 AND rule = $2 AND subject = $3
-           AND role = $4 AND seq = $5 AND epoch = $6 AND state IN ('planned', 'held')""",
+        """UPDATE nudge SET state = 'cancelled', reason = $7, closed_us = $8, cause = $9 WHERE route_id = $1
+           AND rule = $2 AND subject = $3 AND role = $4 AND seq = $5 AND epoch = $6 AND state IN ('planned', 'held')""",
         route_id,
         *key,
-        state,
         reason or None,
         to_us(now),
+        cause,
     )
 
 

@@ -22,15 +22,44 @@ class Claim:
     attempts: int
 
 
-def due_nudges(unit: Unit, now: datetime) -> list[Row]:
-    """Nudges whose hour has come, of routes that are live and open, oldest first."""
-    return unit.all(
-        """SELECT nudge.*, route.key AS route_key FROM nudge
-           JOIN route ON route.id = nudge.route_id
-           WHERE nudge.state IN ('planned', 'held') AND nudge.state = 'planned' AND nudge.due_us <= $1
-             AND route.live_on IS NOT NULL AND route.status IN ('active', 'on_hold')
-           ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
+_LEAVING = """
+    nudge.state IN ('planned', 'held') AND nudge.state = 'planned' AND route.live_on IS NOT NULL
+    AND route.status IN ('active', 'on_hold')
+"""
+
+
+def people_due(unit: Unit, now: datetime) -> list[int | None]:
+    """Who is owed a nudge whose hour has come, the longest due first; None for those that nobody is to get.
+
+    Only of routes that are live and open.
+    """
+    rows = unit.all(
+        f"""SELECT nudge.person, min(nudge.due_us) AS first FROM nudge JOIN route ON route.id = nudge.route_id
+            WHERE {_LEAVING} AND nudge.due_us <= $1 GROUP BY nudge.person ORDER BY first, nudge.person""",
         to_us(now),
+    )
+    return [row["person"] for row in rows]
+
+
+def due_nudges(unit: Unit, person: int | None, now: datetime) -> list[Row]:
+    """The nudges to *person* (to nobody without one) whose hour has come, oldest first."""
+    return unit.all(
+        f"""SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
+            WHERE {_LEAVING} AND nudge.due_us <= $1 AND coalesce(nudge.person, 0) = $2
+            ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
+        to_us(now),
+        person or 0,
+    )
+
+
+def owed_by(unit: Unit, person: int, local_on: date) -> list[Row]:
+    """Everything that *person* is owed up to the end of that local day, oldest first."""
+    return unit.all(
+        f"""SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
+            WHERE {_LEAVING} AND nudge.person = $1 AND nudge.local_on <= $2
+            ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
+        person,
+        local_on.isoformat(),
     )
 
 

@@ -1,0 +1,121 @@
+"""When one nudge leaves, where its reader is, and whether it stays silent instead."""
+
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from lrflow.calendars import Calendar, later, read_span
+from lrflow.clock import today
+from lrflow.definition import Rule
+from lrflow.planner.quiet import opted_out, paused
+from lrflow.planner.rules import NOTICES
+from lrflow.planner.shapes import ALREADY_SENT, RUNG, Arming, Ground, Intended, Key, Matter
+
+
+def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: Ground) -> Intended:
+    """The nudge *key* of *matter* to *person*, asked for on the day *nominal*: its own day, hour and state."""
+    rule, calendar = matter.rule, ground.calendar_of(person)
+    moved = ground.ledger.moved.get(key[:4])
+    local, at = moved or _local_day(matter, key, nominal, calendar, ground), time.fromisoformat(rule.at)
+    due = calendar.instant(local, calendar.hour(at))
+    state, reason = _state(matter, key, local, calendar, ground)
+    if state == "planned":
+        state, reason = _quiet(matter, person, local, due, ground)
+    return Intended(key, person, state, reason, nominal, local, calendar.hour(at), calendar.zone, due, moved)
+
+
+def shifted(nominal: date, anchor: date, before: bool, calendar: Calendar) -> date:
+    """The working day on which a nudge of day *nominal* leaves: the next one, unless that passes what it precedes."""
+    moved = calendar.next_working(nominal)
+    return calendar.previous_working(nominal) if before and moved > anchor else moved
+
+
+def _local_day(matter: Matter, key: Key, nominal: date, calendar: Calendar, ground: Ground) -> date:
+    """The day on which it leaves, where its reader is; who joins later may hear it then, a story takes its time."""
+    if matter.name in NOTICES:
+        return _first_morning(matter, key, nominal, calendar, ground)
+    local = shifted(nominal, matter.anchor, nominal < matter.anchor, calendar)
+    if matter.start.on is not None and matter.start.on > local:
+        local = calendar.next_working(matter.start.on)
+    since, newcomer = matter.arming.armed_on, matter.rule.newcomer == "now"
+    if newcomer and since > local and not any(each.said_on for each in ground.ledger.before(key)):
+        return calendar.next_working(since)  # who heard it is no newcomer, however the date moves about
+    return local
+
+
+def _first_morning(matter: Matter, key: Key, nominal: date, calendar: Calendar, ground: Ground) -> date:
+    """The next working morning that has not begun yet; once planned, it stays. Old news has its own old day."""
+    known = ground.ledger.nudges.get(key)
+    if known is not None:
+        return calendar.next_working(known.local_on)
+    now, here = ground.moment.now, today(ground.moment.now, calendar.zone)
+    day = calendar.next_working(nominal if _is_too_late(matter.rule, nominal, here, calendar) else max(nominal, here))
+    if day < here:
+        return day
+    has_begun = now >= calendar.instant(day, calendar.hour(time.fromisoformat(matter.rule.at)))
+    return calendar.plus_working(day, 1) if has_begun else day
+
+
+def _state(matter: Matter, key: Key, local: date, calendar: Calendar, ground: Ground) -> tuple[str, str]:
+    """The state in which it stands, and the reason when it stays silent."""
+    before = _said_before(matter, key, local, calendar, ground)
+    if before or matter.start.silence:
+        return before or matter.start.silence or ("planned", "")
+    if 0 < key[3] < RUNG and _is_too_near(matter, key, local, calendar, ground):
+        return "suppressed", "min_gap"
+    arming = replace(matter.arming, armed_on=local) if key[:4] in ground.ledger.moved else matter.arming
+    return _silence(matter.rule, local, arming, calendar, ground)
+
+
+def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, ground: Ground) -> tuple[str, str] | None:
+    """In which state, and why, it stays silent for what became of the same in an earlier epoch; None when it does not.
+
+    What was said for that day or a later one is not said again: A, B and A again is said once. A day that moved later
+    is worth another word when it lies two working days ahead. What goes on as before is as silent as it was; where an
+    undo brings a date back, what was said for the date that is taken back is not said again.
+    """
+    before = ground.ledger.before(key)
+    if not before:
+        return None
+    said, last = [each.said_on for each in before if each.said_on], before[-1]
+    if said and (max(said) >= local or local < calendar.plus_working(matter.arming.armed_on, 2)):
+        return "suppressed", ALREADY_SENT
+    if key in ground.ledger.nudges or not (ground.moment.restoring or matter.goes_on):
+        return None
+    if last.said_on:
+        return "suppressed", ALREADY_SENT
+    if matter.goes_on and last.state in ("suppressed", "expired", "failed"):
+        return "expired" if last.state == "expired" else "suppressed", last.reason or last.state
+    return None
+
+
+def _quiet(matter: Matter, person: int | None, local: date, due: datetime, ground: Ground) -> tuple[str, str]:
+    """Whether its reader asked for silence, or a coordinator paused it: both can be taken back until its hour."""
+    if opted_out(ground.quiet, matter.subject, person, matter.record, ground.facts):
+        return "suppressed" if due <= ground.moment.now else "held", "opted_out"
+    day = max(local, today(ground.moment.now, ground.calendar_of(person).zone))
+    if paused(ground.quiet, matter.name, matter.subject, matter.record, person, ground.facts, day):
+        return "held", "paused"
+    return "planned", ""
+
+
+def _is_too_near(matter: Matter, key: Key, local: date, calendar: Calendar, ground: Ground) -> bool:
+    """Whether the same was said so shortly before that a repeat is a nuisance: lateness moves, the grid stands."""
+    known = ground.ledger.of(matter.name, matter.subject)
+    said = [each.said_on for each in known if each.key[2] == key[2] and each.key[3] < key[3] and each.said_on]
+    return bool(said) and local < later(max(said), read_span(matter.rule.min_gap), calendar)
+
+
+def _silence(rule: Rule, local: date, arming: Arming, calendar: Calendar, ground: Ground) -> tuple[str, str]:
+    live_on, here = ground.moment.live_on, today(ground.moment.now, calendar.zone)
+    if arming.armed_on > local:
+        return "suppressed", "subject_after_nominal"
+    if live_on is not None and local < live_on:
+        return "suppressed", "before_active"
+    if live_on is not None and here > local and _is_too_late(rule, local, here, calendar):
+        return "expired", "too_late"
+    paused = ground.facts.route["status"] == "on_hold" and rule.on_hold == "pause"
+    return ("held", "paused") if paused else ("planned", "")
+
+
+def _is_too_late(rule: Rule, local: date, here: date, calendar: Calendar) -> bool:
+    return rule.late == "drop" or here > later(local, read_span(rule.max_late), calendar)
