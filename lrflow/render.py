@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from lrflow.catalogue import KINDS, Money
+from lrflow.catalogue.reading import weekdays_in_words
 from lrflow.clock import from_us, zone_of
 from lrflow.facts import Record, text_of
 from lrflow.guards import Finding
@@ -82,7 +83,7 @@ def shown(value: Any, field_type: str = "", names: Mapping[int, str] | None = No
     """A value as a person reads it; people and organisations by name."""
     if names is not None and field_type == "ref" and isinstance(value, int):
         return names.get(value, str(value))
-    text = text_of(value)
+    text = weekdays_in_words(value) if field_type == "weekdays" and value else text_of(value)
     return text if len(text) <= 400 else f"{text[:400]}… ({len(text)} characters)"
 
 
@@ -138,10 +139,16 @@ def _change_lines(entry: Mapping[str, Any]) -> list[str]:
     if entry["verb"] not in ("set", "undo", "postpone"):
         return lines
     return lines + [
-        f"      {each['field']}: {text_of(each['before'])} -> {text_of(each['after'])}"
+        f"      {each['field']}: {_said(each, 'before')} -> {_said(each, 'after')}"
         for each in entry["changes"]
         if each["field"] not in ("touched_on", "undone", "state", "stage")
     ]
+
+
+def _said(change: Mapping[str, Any], side: str) -> str:
+    kind = KINDS.get(str(change["of"]).partition(":")[0])  # people and organisations alone: person:17
+    field = kind.field(change["field"]) if kind else None
+    return shown(change[side], field.type if field and field.type == "weekdays" else "")
 
 
 def entry_data(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Promises of lrflow.calendars: days off, quiet hours and spans of time, country by country."""
 
+import ast
 import subprocess
 import sys
 import time as clocks
@@ -16,18 +17,22 @@ from lrflow.calendars import (
     Correction,
     Holiday,
     Span,
+    Weekends,
     When,
     holidays_of,
     later,
     read_corrections,
     read_span,
     read_when,
-    weekend_of,
+    weekends_from,
+    weekends_of,
     zone_of_country,
 )
+from lrflow.clock import today
 from lrflow.errors import Misused, NotFound
 
-SHIPPED = Path(__file__).parents[1] / "workflows" / "sun-csn" / "calendars.toml"
+ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "workflows" / "sun-csn" / "calendars.toml"
 PLAIN = Calendar("Africa/Kigali", frozenset({6, 7}), {})
 LONDON = Calendar(
     "Europe/London",
@@ -138,6 +143,7 @@ def test_a_when_is_arithmetic_that_weekends_and_holidays_do_not_move():
     assert found == [anchor, date(2016, 12, 26), date(2016, 9, 30), date(2016, 12, 28), date(2016, 12, 22)]
 
 
+@pytest.mark.requirement("F7")
 def test_months_are_counted_from_the_anchor_and_stop_at_the_last_day():
     grid = [later(date(2017, 1, 31), Span(1, "mo"), PLAIN, times=times) for times in [-2, -1, 0, 1, 2, 3, 13]]
 
@@ -153,6 +159,7 @@ def test_months_are_counted_from_the_anchor_and_stop_at_the_last_day():
     assert later(date(2016, 1, 31), Span(1, "mo"), PLAIN) == date(2016, 2, 29)
 
 
+@pytest.mark.requirement("F7")
 @given(days, st.integers(1, 40), st.integers(-12, 12))
 def test_a_month_later_is_the_same_day_of_the_month_or_its_last(day, count, times):
     found = later(day, Span(count, "mo"), PLAIN, times=times)
@@ -197,12 +204,38 @@ def test_working_days_are_counted_over_weekends_and_holidays():
     assert LONDON.working_between(friday, friday) == LONDON.working_between(friday, date(2016, 12, 1)) == 0
 
 
+@pytest.mark.requirement("F5")
+@pytest.mark.parametrize(
+    ("calendar", "day", "instant"),
+    [
+        (LONDON, date(2016, 12, 24), datetime(2016, 12, 28, 9, tzinfo=UTC)),  # over Christmas
+        (LONDON, date(2017, 3, 25), datetime(2017, 3, 27, 8, tzinfo=UTC)),  # over the night of summer time
+        (KATHMANDU, date(2017, 4, 22), datetime(2017, 4, 23, 3, 15, tzinfo=UTC)),  # from Saturday to Sunday
+        (DHAKA, date(2017, 6, 16), datetime(2017, 6, 18, 3, tzinfo=UTC)),
+    ],
+)
+def test_a_shift_to_a_working_day_keeps_nine_in_the_morning(calendar, day, instant):
+    assert calendar.instant(calendar.next_working(day), time(9)) == instant
+
+
+@pytest.mark.requirement("F3")
+@pytest.mark.parametrize(
+    ("zone", "is_overdue"),
+    [("Pacific/Auckland", True), ("Asia/Kathmandu", False), ("UTC", False), ("America/Lima", False)],
+)
+def test_what_is_due_on_the_thirtieth_is_overdue_from_the_first_where_its_owner_is(zone, is_overdue):
+    half_past_one_in_auckland = datetime(2017, 6, 30, 13, 30, tzinfo=UTC)
+
+    assert (today(half_past_one_in_auckland, zone) > date(2017, 6, 30)) is is_overdue
+
+
 def test_a_day_off_is_left_in_both_directions():
     assert LONDON.next_working(date(2016, 12, 24)) == date(2016, 12, 28)
     assert LONDON.previous_working(date(2016, 12, 27)) == date(2016, 12, 23)
     assert LONDON.next_working(date(2016, 12, 28)) == LONDON.previous_working(date(2016, 12, 28)) == date(2016, 12, 28)
 
 
+@pytest.mark.requirement("F4", "F5")
 def test_friday_and_saturday_are_the_weekend_in_dhaka():
     due = date(2017, 6, 18)  # a Sunday, at work in Dhaka
 
@@ -243,6 +276,7 @@ def test_counting_working_days_undoes_adding_them(calendar, day, count):
     [
         {"weekend": frozenset(range(1, 8))},
         {"weekend": frozenset({0})},
+        {"weekend": frozenset({6}), "weekends": {date(2022, 1, 1): frozenset(range(1, 8))}},
         {"weekend": frozenset({6}), "opens": time(18), "closes": time(8)},
         {"weekend": frozenset({6}), "opens": time(8), "closes": time(8)},
     ],
@@ -255,22 +289,30 @@ def test_a_calendar_without_a_working_hour_is_refused(calendar):
 # Wall time and instants
 
 
+@pytest.mark.requirement("F1")
 def test_nine_in_kathmandu_is_a_quarter_past_three_utc():
     assert KATHMANDU.instant(date(2017, 4, 18), time(9)) == datetime(2017, 4, 18, 3, 15, tzinfo=UTC)
 
 
+@pytest.mark.requirement("F1")
 def test_a_time_the_clocks_skip_keeps_the_offset_before_the_gap():
     assert LONDON.instant(date(2017, 3, 26), time(1, 30)) == datetime(2017, 3, 26, 1, 30, tzinfo=UTC)  # 02:30 BST
 
 
+@pytest.mark.requirement("F1")
 @pytest.mark.parametrize("fold", [0, 1])
 def test_a_time_that_comes_twice_is_the_first(fold):
     assert LONDON.instant(date(2017, 10, 29), time(1, 30, fold=fold)) == datetime(2017, 10, 29, 0, 30, tzinfo=UTC)
 
 
+@pytest.mark.requirement("F1")
 @pytest.mark.parametrize(
     ("zone", "day", "hour"),
     [
+        ("Europe/London", date(2017, 3, 24), 9),  # the Friday before summer time
+        ("Europe/London", date(2017, 3, 27), 8),
+        ("Europe/London", date(2017, 10, 27), 8),
+        ("Europe/London", date(2017, 10, 30), 9),
         ("Africa/Cairo", date(2022, 7, 1), 7),  # no summer time that year
         ("Africa/Cairo", date(2023, 7, 1), 6),  # summer time came back
         ("Africa/Juba", date(2021, 1, 31), 6),
@@ -283,6 +325,7 @@ def test_nine_stays_nine_when_a_country_changes_its_clocks(zone, day, hour):
     )
 
 
+@pytest.mark.requirement("F2")
 @pytest.mark.skipif(not hasattr(clocks, "tzset"), reason="this system cannot change its zone while running")
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Lima", "Asia/Kathmandu"])
 def test_the_zone_of_the_server_changes_nothing(zone, monkeypatch):
@@ -322,6 +365,25 @@ def test_quiet_hours_end_at_opening_and_begin_at_closing(local, quiet):
     instant = datetime.fromisoformat(f"{local}+05:45")
 
     assert KATHMANDU.in_quiet_hours(instant) is quiet
+
+
+@pytest.mark.requirement("G1")
+@pytest.mark.parametrize(
+    ("opens", "closes", "at", "leaves"),
+    [
+        (time(8), time(18), time(9), time(9)),
+        (time(9), time(18), time(9), time(9)),
+        (time(9, 1), time(18), time(9), time(9, 1)),
+        (time(10), time(16), time(9), time(10)),  # begins work at ten
+        (time(5), time(9), time(9), time(5)),  # is closing as it would come
+        (time(5), time(9, 1), time(9), time(9)),
+    ],
+)
+def test_a_nudge_leaves_at_its_hour_or_at_the_opening_of_the_same_day(opens, closes, at, leaves):
+    calendar = Calendar("Africa/Kigali", frozenset({6, 7}), {}, opens, closes)
+
+    assert calendar.hour(at) == leaves
+    assert not calendar.in_quiet_hours(calendar.instant(date(2017, 4, 18), calendar.hour(at)))
 
 
 @pytest.mark.parametrize(
@@ -386,15 +448,87 @@ def test_the_rwanda_route_meets_exactly_the_holidays_it_had(country):
     assert holidays <= found.keys()
     assert found.keys() & RWANDA_DAYS == holidays & RWANDA_DAYS
     assert not any(found[day].estimated for day in holidays)
-    assert weekend_of(country, corrections) == {6, 7}
+    assert weekends_of(country, [2016, 2017], corrections) == Weekends(frozenset({6, 7}))
 
 
-def test_nepal_rests_on_saturday_only_and_bangladesh_from_friday():
-    corrections = read_corrections(SHIPPED)
+@pytest.mark.requirement("F4")
+@pytest.mark.parametrize(
+    ("country", "weekend"),
+    [("NP", {6}), ("BD", {5, 6}), ("BN", {5, 7}), ("GB", {6, 7}), ("XX", {6, 7})],  # Nepal on Saturday only
+)
+def test_a_country_rests_on_the_days_of_its_own_weekend(country, weekend):
+    assert weekends_of(country, [2017], read_corrections(SHIPPED)) == Weekends(frozenset(weekend))
 
-    assert weekend_of("NP", corrections) == {6}
-    assert weekend_of("BD", corrections) == {5, 6}
-    assert weekend_of("XX", corrections) == {6, 7}
+
+@pytest.mark.requirement("F4")
+def test_the_emirates_rest_on_friday_until_2021_and_on_sunday_from_2022_on():
+    known = weekends_of("AE", range(2021, 2024))
+    calendar = Calendar("Asia/Dubai", known.first, {}, weekends=known.later)
+
+    off = [date(2021, 12, 24) + timedelta(days=n) for n in range(25)]
+    assert [f"{day:%a %d}" for day in off if calendar.is_weekend(day)] == [
+        *("Fri 24", "Sat 25", "Fri 31", "Sat 01", "Sun 02"),
+        *("Sat 08", "Sun 09", "Sat 15", "Sun 16"),
+    ]
+    assert calendar.next_working(date(2021, 12, 31)) == date(2022, 1, 3)
+    assert calendar.previous_working(date(2022, 1, 2)) == date(2021, 12, 30)
+    assert calendar.plus_working(date(2021, 12, 30), 5) == date(2022, 1, 7)  # a Friday, at work now
+
+
+@pytest.mark.requirement("F4")
+def test_a_weekend_that_changed_is_corrected_and_kept_as_it_is():
+    corrected = {"RW": Correction(weekend=frozenset({7}), weekends={date(2020, 5, 1): frozenset({6, 7})})}
+
+    known = weekends_of("RW", [2019, 2020], corrected)
+
+    assert known == Weekends(frozenset({7}), {date(2020, 5, 1): frozenset({6, 7})})
+    assert str(known) == "7;2020-05-01:6+7"
+    assert weekends_from(str(known)) == known
+    assert weekends_from("5+6") == Weekends(frozenset({5, 6}))
+
+
+@pytest.mark.requirement("F4")
+@given(calendars, days)
+def test_a_weekend_rests_on_exactly_its_days_whichever_they_are(calendar, day):
+    week = {day + timedelta(days=n) for n in range(7)}
+
+    assert {each.isoweekday() for each in week if calendar.is_weekend(each)} == calendar.weekend
+
+
+# Nothing but a calendar knows which days are off: not the wording, not the demo, not the planner.
+MAY_ASK_FOR_A_WEEKDAY = {"lrflow/facts/derived.py: _digest_on"}  # a digest is written on Mondays
+
+
+@pytest.mark.requirement("F4")
+def test_no_code_outside_the_calendars_asks_which_day_of_the_week_it_is():
+    asking = {
+        f"{path.relative_to(ROOT).as_posix()}: {function.name}"
+        for path in sorted((ROOT / "lrflow").rglob("*.py"))
+        if "calendars" not in path.parts
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr in ("weekday", "isoweekday", "isocalendar")
+    }
+
+    assert asking == MAY_ASK_FOR_A_WEEKDAY
+
+
+@pytest.mark.requirement("F4")
+def test_no_code_outside_the_calendars_holds_a_weekend_of_its_own():
+    holding = [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        for path in sorted((ROOT / "lrflow").rglob("*.py"))
+        if "calendars" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Tuple | ast.Set | ast.List) and _numbers(node) in ([5, 6], [6, 7])
+    ]
+
+    assert holding == []
+
+
+def _numbers(node):
+    return [each.value for each in node.elts if isinstance(each, ast.Constant)]
 
 
 def test_holidays_come_in_order_once_a_day_in_english_and_say_when_the_moon_decides():
@@ -445,7 +579,7 @@ def test_a_correction_adds_removes_and_makes_certain():
     assert before[eid].estimated
     assert after[eid] == Holiday("RW", eid, "Eid al-Adha", False, "correction")
     assert after.keys() == (before.keys() | {election}) - {new_year}
-    assert weekend_of("RW", corrections) == {7}
+    assert weekends_of("RW", [2017], corrections) == Weekends(frozenset({7}))
     assert zone_of_country("RW", corrections) == "Africa/Lubumbashi"
     assert holidays_of("UG", [2017], corrections) == holidays_of("UG", [2017])
 
@@ -462,13 +596,17 @@ def test_a_country_the_package_lacks_has_the_days_added():
 def test_corrections_are_read_in_every_form(tmp_path):
     path = tmp_path / "calendars.toml"
     path.write_text(
-        '[NP]\nweekend = [6]\n[RW]\nzone = "Africa/Kigali"\nremove = ["2016-12-11", 2016-12-12]\n'
+        '[NP]\nweekend = [6]\nweekends = { 2022-05-15 = [6, 7], "2022-06-07" = [6] }\n'
+        '[RW]\nzone = "Africa/Kigali"\nremove = ["2016-12-11", 2016-12-12]\n'
         '[RW.add]\n2017-08-04 = " Umuganura "\n[UG]\n',
         encoding="utf-8-sig",  # as some editors write it
     )
 
     assert read_corrections(path) == {
-        "NP": Correction(weekend=frozenset({6})),
+        "NP": Correction(
+            weekend=frozenset({6}),
+            weekends={date(2022, 5, 15): frozenset({6, 7}), date(2022, 6, 7): frozenset({6})},
+        ),
         "RW": Correction(
             add={date(2017, 8, 4): "Umuganura"},
             remove=frozenset({date(2016, 12, 11), date(2016, 12, 12)}),
@@ -499,6 +637,9 @@ def test_every_fault_is_named_at_once(tmp_path):
         weekend = [1, 2, 3, 4, 5, 6, 7]
         [UG]
         weekend = [6, 6]
+        weekends = [6, 7]
+        [MW]
+        weekends = { 2022-01-01 = [8], 2022-13-01 = [6] }
         """,
         encoding="utf-8",
     )
@@ -525,6 +666,9 @@ def test_every_fault_is_named_at_once(tmp_path):
         "NG.zone: must be the name of a time zone: 3",
         f"KE.weekend: {weekdays}: [1, 2, 3, 4, 5, 6, 7]",
         f"UG.weekend: {weekdays}: [6, 6]",
+        'UG.weekends: must be first days with weekends, { "2022-01-01" = [6, 7] }',
+        f"MW.weekends.2022-01-01: {weekdays}: [8]",
+        "MW.weekends.2022-13-01: not a day: '2022-13-01' (write 2017-08-04)",
         "np: unknown country, did you mean NP?",
     ]
 

@@ -23,7 +23,7 @@ from processes import dump, forked, rows, void
 from programme import Programme
 
 from lrflow import nudges
-from lrflow.calendars import holidays_of, read_corrections, weekend_of
+from lrflow.calendars import holidays_of, read_corrections, weekends_of
 from lrflow.channels.drafts import DraftsChannel
 from lrflow.database import Database, connection
 from lrflow.errors import Busy
@@ -56,7 +56,8 @@ def noon_now() -> Noon:
 def is_working(country: str, day: date) -> bool:
     """Whether *day* is neither weekend nor holiday in *country*."""
     days_off = {holiday.on for holiday in holidays_of(country, [day.year], CORRECTIONS)}
-    return day.isoweekday() not in weekend_of(country, CORRECTIONS) and day not in days_off
+    weekend = weekends_of(country, [day.year], CORRECTIONS).first
+    return day.isoweekday() not in weekend and day not in days_off
 
 
 @pytest.fixture
@@ -440,7 +441,7 @@ def test_a_line_follows_its_role_to_the_person_who_has_it_at_the_claim(office):
     [
         ("set felix@example.org opted_out=yes", "opted_out"),
         ("set felix@example.org email=", "no_reachable_channel"),
-        ("set felix@example.org bounced=yes", "no_reachable_channel"),
+        ("person address felix@example.org dead", "no_reachable_channel"),
     ],
 )
 @pytest.mark.parametrize("when", ["before", "after the message was assembled"])

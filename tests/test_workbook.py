@@ -169,6 +169,12 @@ def typed_value(field: Field) -> some.SearchStrategy[Any]:
         "email": some.just("Esnart.Banda+lr@example.org"),
         "country": some.sampled_from(["RW", "MW"]),
         "zone": some.sampled_from(["Africa/Kigali", "Etc/GMT+2"]),
+        "weekdays": some.sets(some.integers(1, 7), min_size=1, max_size=6).map(
+            lambda numbers: "+".join(map(str, sorted(numbers)))
+        ),
+        "hours": some.lists(some.times(), min_size=2, max_size=2, unique_by=lambda each: (each.hour, each.minute)).map(
+            lambda ends: "-".join(f"{each:%H:%M}" for each in sorted(ends))
+        ),
     }.get(field.type, texts)
 
 

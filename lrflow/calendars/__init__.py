@@ -7,27 +7,34 @@ from lrflow.calendars.countries import (
     Corrections,
     Holiday,
     holidays_of,
-    weekend_of,
+    weekends_of,
     zone_of_country,
+    zones_by_country,
 )
 from lrflow.calendars.spans import Span, Unit, When, later, read_span, read_when
-from lrflow.calendars.working import PLAIN, Calendar
+from lrflow.calendars.weekends import Weekends, weekdays_from, weekends_from
+from lrflow.calendars.working import PLAIN, USUAL_WEEKEND, Calendar
 
 __all__ = [
     "PLAIN",
     "UNCORRECTED",
+    "USUAL_WEEKEND",
     "Calendar",
     "Correction",
     "Corrections",
     "Holiday",
     "Span",
     "Unit",
+    "Weekends",
     "When",
     "holidays_of",
     "later",
     "read_corrections",
     "read_span",
     "read_when",
-    "weekend_of",
+    "weekdays_from",
+    "weekends_from",
+    "weekends_of",
     "zone_of_country",
+    "zones_by_country",
 ]

@@ -10,7 +10,7 @@ from lrflow.calendars.working import WEEK
 from lrflow.clock import zone_of
 from lrflow.errors import Misused, NotFound, Unavailable
 
-KEYS = ("add", "remove", "weekend", "zone")
+KEYS = ("add", "remove", "weekend", "weekends", "zone")
 EXAMPLE = (
     "[RW]",
     'add = { "2017-08-04" = "Umuganura Day" }',
@@ -24,7 +24,8 @@ def read_corrections(path: Path) -> Corrections:
     """Read the `calendars.toml` at *path*: corrections by ISO country code.
 
     A table per country, each key optional: `add = { "YYYY-MM-DD" = "name" }` (or a table `[RW.add]`),
-    `remove = ["YYYY-MM-DD"]`, `weekend` as ISO weekdays (1 = Monday), `zone` as an IANA name.
+    `remove = ["YYYY-MM-DD"]`, `weekend` as ISO weekdays (1 = Monday), `weekends = { "YYYY-MM-DD" = [6, 7] }` for those
+    that took its place since a day, `zone` as an IANA name.
 
     Raises:
         NotFound: there is no such file.
@@ -69,6 +70,7 @@ def _correction_of(country: str, said: object, faults: list[str]) -> Correction:
         add=add,
         remove=remove,
         weekend=_weekend(f"{country}.weekend", said["weekend"], faults) if "weekend" in said else None,
+        weekends=_weekends(f"{country}.weekends", said.get("weekends", {}), faults),
         zone=_zone(f"{country}.zone", said["zone"], faults) if "zone" in said else None,
     )
 
@@ -115,6 +117,18 @@ def _weekend(where: str, said: object, faults: list[str]) -> frozenset[int] | No
             return weekend
     faults.append(f"{where}: must be different ISO weekdays, 1 (Monday) to 7 (Sunday), and not all: {said!r}")
     return None
+
+
+def _weekends(where: str, said: object, faults: list[str]) -> Mapping[date, frozenset[int]]:
+    if not isinstance(said, dict):
+        faults.append(f'{where}: must be first days with weekends, {{ "2022-01-01" = [6, 7] }}')
+        return {}
+    found = {}
+    for text, days in said.items():
+        since, weekend = _day(f"{where}.{text}", text, faults), _weekend(f"{where}.{text}", days, faults)
+        if since is not None and weekend is not None:
+            found[since] = weekend
+    return found
 
 
 def _zone(where: str, said: object, faults: list[str]) -> str | None:

@@ -6,10 +6,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lrflow.calendars.weekends import Weekends
+from lrflow.calendars.working import DAY, USUAL_WEEKEND
+
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-USUAL_WEEKEND = frozenset({6, 7})
 ESTIMATED = "estimated)"
 
 
@@ -29,11 +31,15 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a workflow knows better of one country: days off to add and to remove, its weekend, its zone."""
+    """What a workflow knows better of one country: days off to add and to remove, its weekend, its zone.
+
+    *weekends* are those that took the place of *weekend*, each by its first day.
+    """
 
     add: Mapping[date, str] = field(default_factory=dict)
     remove: frozenset[date] = frozenset()
     weekend: frozenset[int] | None = None
+    weekends: Mapping[date, frozenset[int]] = field(default_factory=dict)
     zone: str | None = None
 
 
@@ -55,14 +61,34 @@ def holidays_of(country: str, years: Iterable[int], corrections: Corrections = U
     return [holiday for on, holiday in sorted((known | added).items()) if on.year in wanted]
 
 
-def weekend_of(country: str, corrections: Corrections = UNCORRECTED) -> frozenset[int]:
-    """The weekend of *country* (ISO code) as ISO weekdays; Saturday and Sunday where nothing is known."""
-    corrected = corrections.get(country, Correction()).weekend
-    if corrected is not None:
-        return corrected
+def weekends_of(country: str, years: Iterable[int], corrections: Corrections = UNCORRECTED) -> Weekends:
+    """The weekend of *country* (ISO code) in *years*, and those that took its place meanwhile.
+
+    Saturday and Sunday where nothing is known. A correction that names the weekend leaves nothing of the package's.
+    """
+    corrected = corrections.get(country, Correction())
+    known = Weekends(corrected.weekend) if corrected.weekend else _weekends_in_package(country, sorted(set(years)))
+    return Weekends(known.first, {**known.later, **corrected.weekends})
+
+
+def _weekends_in_package(country: str, years: list[int]) -> Weekends:
     known = _package_calendar(country, frozenset())
-    # The package counts weekdays from Monday = 0.
-    return USUAL_WEEKEND if known is None else frozenset(weekday + 1 for weekday in known.weekend)
+    if known is None or not years:
+        return Weekends(USUAL_WEEKEND)
+    day, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    first = weekend = _seen_from(known, day)
+    later: dict[date, frozenset[int]] = {}
+    while day <= last:
+        # The package answers for a day, and names no set: the first day that does not fit begins the next weekend.
+        if known.is_weekend(day) != (day.isoweekday() in weekend):
+            weekend = later[day] = _seen_from(known, day)
+        day += DAY
+    return Weekends(first, later)
+
+
+def _seen_from(known: "HolidayBase", day: date) -> frozenset[int]:
+    week = [day + DAY * n for n in range(7)]
+    return frozenset(each.isoweekday() for each in week if known.is_weekend(each))
 
 
 def zone_of_country(country: str, corrections: Corrections = UNCORRECTED) -> str | None:

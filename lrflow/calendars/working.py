@@ -1,7 +1,7 @@
 """The calendar of one person or place: zone, weekend, holidays and opening hours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from lrflow.clock import today, zone_of
@@ -9,15 +9,16 @@ from lrflow.errors import Misused
 
 DAY = timedelta(days=1)
 WEEK = frozenset(range(1, 8))
+USUAL_WEEKEND = frozenset({6, 7})
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The days off, the opening hours and the IANA *zone* of one person or place.
 
-    *weekend* holds ISO weekdays (1 = Monday), any set of them but all seven; *holidays* maps days off to
-    their names. The doors are open from *opens* up to, but not at, *closes*, both wall times in *zone*; the
-    rest of every day is quiet hours.
+    *weekend* holds ISO weekdays (1 = Monday), any set of them but all seven; *weekends* holds the ones that took its
+    place, each by its first day. *holidays* maps days off to their names. The doors are open from *opens* up to, but
+    not at, *closes*, both wall times in *zone*; the rest of every day is quiet hours.
 
     Raises:
         Misused: a weekday that is none, no working day in the week, or a closing time not after the opening.
@@ -28,22 +29,32 @@ class Calendar:
     holidays: Mapping[date, str]
     opens: time = time(8)
     closes: time = time(18)
+    weekends: Mapping[date, frozenset[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.weekend < WEEK:
-            raise Misused(
-                f"not a weekend: {sorted(self.weekend)}",
-                remedy="name ISO weekdays from 1 (Monday) to 7 (Sunday), and leave one to work on",
-            )
+        for weekend in (self.weekend, *self.weekends.values()):
+            if not weekend < WEEK:
+                raise Misused(
+                    f"not a weekend: {sorted(weekend)}",
+                    remedy="name ISO weekdays from 1 (Monday) to 7 (Sunday), and leave one to work on",
+                )
         if not self.opens < self.closes:
             raise Misused(
                 f"hours that close ({self.closes:%H:%M}) before they open ({self.opens:%H:%M})",
                 remedy="give an opening and a later closing time on the same day, such as 08:00 and 18:00",
             )
 
+    def is_weekend(self, day: date) -> bool:
+        """Whether *day* is one of the days off of every week, as the weekend was then."""
+        weekend = self.weekend
+        if self.weekends:  # few countries, and this is asked for every day of every plan
+            begun = [since for since in self.weekends if since <= day]
+            weekend = self.weekends[max(begun)] if begun else weekend
+        return day.isoweekday() in weekend
+
     def is_working(self, day: date) -> bool:
         """Whether *day* is neither in the weekend nor a holiday."""
-        return day.isoweekday() not in self.weekend and day not in self.holidays
+        return day not in self.holidays and not self.is_weekend(day)
 
     def next_working(self, day: date) -> date:
         """The first working day from *day* on; *day* itself when it is one."""
@@ -73,6 +84,10 @@ class Calendar:
         days = (after + DAY * n for n in range(1, (until - after).days + 1))
         return sum(self.is_working(day) for day in days)
 
+    def hour(self, at: time) -> time:
+        """Wall time *at* where the doors are open then; otherwise the opening, so that the day stays the same."""
+        return at if self.opens <= at < self.closes else self.opens
+
     def instant(self, day: date, at: time) -> datetime:
         """The instant of wall time *at* on *day* in this zone: aware, UTC.
 
@@ -101,4 +116,4 @@ class Calendar:
         return self.instant(self.next_working(day + DAY), self.opens)
 
 
-PLAIN = Calendar(zone="UTC", weekend=frozenset({6, 7}), holidays={})  # for spans that count no working days
+PLAIN = Calendar(zone="UTC", weekend=USUAL_WEEKEND, holidays={})  # for spans that are nobody's in particular

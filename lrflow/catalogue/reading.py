@@ -215,17 +215,27 @@ def _read_zone(text: str) -> str:
     return str(zone_of(text).key)
 
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-–]\s*([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 def read_weekdays(text: str) -> str:
     """Days of the week as they are kept: fri+sat, or 5+6, is 5+6 (Monday is 1). At least one day is left to work on."""
-    numbers = {name: number for number, name in enumerate(_WEEKDAYS, 1)}
-    found = {numbers.get(word[:3], int(word) if word.isdigit() else 0) for word in _parts(text.lower(), r"[+,;\s]")}
+    found = {_weekday(word) for word in _parts(text.lower(), r"[+,;\s]")}
     if not found or not found < set(range(1, 8)):
         raise Misused(f"{text!r} names no days off", remedy="write them as fri+sat; a day to work on must be left")
     return "+".join(map(str, sorted(found)))
+
+
+def _weekday(word: str) -> int:
+    """The number of a day named by three letters or more, or by its number; 0 when it is none."""
+    named = [number for number, name in enumerate(WEEKDAYS, 1) if len(word) >= 3 and name.startswith(word)]
+    return next(iter(named), int(word) if re.fullmatch("[1-7]", word) else 0)
+
+
+def weekdays_in_words(kept: str) -> str:
+    """Days of the week as people type them: 5+6 is fri+sat."""
+    return "+".join(WEEKDAYS[int(each) - 1][:3] for each in kept.split("+"))
 
 
 def read_hours(text: str) -> str:

@@ -259,6 +259,10 @@ def _values(seen: Glimpse, field: "Field") -> list[tuple[str, str]]:
 
     if field.type == "yes":
         return [("yes", ""), ("no", "")]
+    if field.type == "weekdays":
+        from lrflow.catalogue.reading import WEEKDAYS
+
+        return [(name[:3], "") for name in WEEKDAYS]
     if field.vocabulary:
         return list(seen.definition["vocabularies"].get(field.vocabulary, {}).items())
     if field.to == "person":

@@ -129,7 +129,9 @@ def tell_many(door: Door, kind: str, which: Which, columns: str = "") -> None:
 
 
 def _cell(value: Any, field: Field | None, names: dict[str, dict[int, str]]) -> str:
-    return shown(value, "ref", names[field.to]) if field and field.to in names else shown(value)
+    if field and field.to in names:
+        return shown(value, "ref", names[field.to])
+    return shown(value, field.type if field else "")
 
 
 def _count(listed: int, there_are: int, plural: str) -> list[str]:
@@ -149,7 +151,8 @@ def _none(kind: Kind, *, narrowed: bool) -> str:
 
 def _route_asked(door: Door, kind: Kind, words: Sequence[str]) -> str:
     """The route to read; none for people and organisations, unless something is asked that only a route can tell."""
-    about_route = any(name in word for word in words for name in derived_fields(kind.name))
+    worked_out = [name for name in derived_fields(kind.name) if name != "address_state"]
+    about_route = any(name in word for word in words for name in worked_out)
     return door.route_key() if kind.letter or about_route else ""
 
 

@@ -11,7 +11,7 @@ from lrflow.errors import Misused, PartlyDone
 from lrflow.facts import text_of
 from lrflow.guards import shorten
 from lrflow.machine import Decision
-from lrflow.render import finding_lines
+from lrflow.render import finding_lines, shown
 from lrflow.tracks import Which
 
 MANY = 5  # as many may be changed without a question
@@ -175,7 +175,7 @@ def _named(change: Mapping[str, Any], side: str, names: Mapping[str, Mapping[int
         return names[field.to].get(value, str(value))
     if isinstance(value, list) and value and all(isinstance(each, int) for each in value):
         return ", ".join(names["person"].get(each, str(each)) for each in value)
-    return _echoed(value)
+    return shown(value, field.type) if field is not None and field.type == "weekdays" else _echoed(value)
 
 
 def _echoed(value: Any) -> str:

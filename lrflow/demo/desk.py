@@ -23,7 +23,6 @@ from lrflow.tracks import Added, Which
 
 EVENING = time(17)  # what happened on a day is written down at the end of it
 MORNING = time(9)
-WEEKEND = (6, 7)
 WIDTH = 110
 
 
@@ -177,9 +176,7 @@ def _next_chance(row: Row, after: datetime) -> datetime:
     zone = zone_of(row["zone"])
     here = after.astimezone(zone)
     morning = datetime.combine(here.date(), MORNING, zone)
-    while morning <= here or morning.isoweekday() in WEEKEND:
-        morning += timedelta(days=1)
-    return morning.astimezone(UTC)
+    return (morning if morning > here else morning + timedelta(days=1)).astimezone(UTC)
 
 
 def _words(fields: dict[str, Any]) -> list[str]:

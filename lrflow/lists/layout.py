@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from lrflow.catalogue import KINDS, Field, Money, kind_of_key, minor_places
+from lrflow.catalogue.reading import weekdays_in_words
 from lrflow.errors import Misused
 from lrflow.facts import Facts, Record, full_day
 from lrflow.sheets.cells import clean_text
@@ -43,6 +44,8 @@ _TITLES = {
     "on": "Day",
     "msp_engagement": "MSP engagement",
     "zone": "Time zone",
+    "weekend": "Days off each week",
+    "hours": "Hours for mail",
     "email": "E-mail",
     "why": "Reason",
     "can_decide": "Can decide at home",
@@ -249,6 +252,8 @@ def _text(described: Field, value: Any) -> str:
             return "; ".join(value)
         case "pairs":
             return "; ".join(f"{lesson} | {context}" if context else str(lesson) for lesson, context in value)
+        case "weekdays":
+            return weekdays_in_words(value)
     return str(value)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from lrflow import store
-from lrflow.calendars import PLAIN, Span, later
+from lrflow.calendars import PLAIN, Calendar, Span, later
 from lrflow.catalogue.reading import read_day
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
@@ -105,7 +105,7 @@ def postpone(database: Database, key: str, dates: str, act: Act, *, seen: int | 
         facts = replace(facts, elsewhere=standing.facts.elsewhere)
         nudges = _compared(open_before, _open_nudges(unit, standing))
         rows = store.nudges_of(unit, standing.route.id, [])
-        weekend = store.weekend_of(unit, str(facts.route["host_country"] or ""))
+        calendar = store.country_calendar(unit, str(facts.route["host_country"] or ""))
     return Postponed(
         key,
         standing.route.rev,
@@ -114,7 +114,7 @@ def postpone(database: Database, key: str, dates: str, act: Act, *, seen: int | 
         written.entry,
         written.sessions,
         (*_final_due(standing.facts, facts), *written.checkins),
-        _beside(standing, facts, written.sessions, weekend),
+        _beside(standing, facts, written.sessions, calendar),
         nudges,
         tuple(row for row in rows if row["subject"] == f"L{written.entry}"),
         written.untold,
@@ -290,11 +290,11 @@ def _concerned(standing: Standing) -> list[int]:
 # --------------------------------------------------------------------------------------------------- what it upsets
 
 
-def _beside(standing: Standing, facts: Facts, sessions: Sequence[Change], weekend: frozenset[int]) -> Beside:
+def _beside(standing: Standing, facts: Facts, sessions: Sequence[Change], calendar: Calendar) -> Beside:
     people, champions = standing.facts.of("participant"), standing.facts.of("champion")
     return Beside(
         outside=_outside(standing.facts, facts),
-        days_off=_days_off(sessions, facts, weekend),
+        days_off=_days_off(sessions, calendar),
         early=_early(facts),
         cleared=tuple(each.key for each in people if each.state == "cleared"),
         available=tuple(each.key for each in champions if each.state == "confirmed"),
@@ -319,15 +319,14 @@ def _has_days(facts: Facts) -> bool:
     return all(full_day(facts.route[name]) for name in ("visit_start", "visit_end"))
 
 
-def _days_off(sessions: Sequence[Change], facts: Facts, weekend: frozenset[int]) -> tuple[Change, ...]:
+def _days_off(sessions: Sequence[Change], calendar: Calendar) -> tuple[Change, ...]:
     """Sessions that moved onto a holiday of the host country, or from a working day onto its weekend."""
-    holidays = facts.holidays.get(facts.route["host_country"] or "", {})
     found: list[Change] = []
     for each in sessions:
         old, new = date.fromisoformat(str(each.before)), date.fromisoformat(str(each.after))
-        if new in holidays:
-            found.append(replace(each, note=holidays[new]))
-        elif new.isoweekday() in weekend and old.isoweekday() not in weekend:
+        if new in calendar.holidays:
+            found.append(replace(each, note=calendar.holidays[new]))
+        elif calendar.is_weekend(new) and not calendar.is_weekend(old):
             found.append(replace(each, note="weekend"))
     return tuple(found)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from lrflow.calendars import Correction, holidays_of, read_corrections, weekend_of, zone_of_country
+from lrflow.calendars import Correction, holidays_of, read_corrections, weekends_of, zone_of_country
 from lrflow.database import Unit
 from lrflow.store.people import programme_of
 from lrflow.store.shared import countries_without_days, keep_country, keep_holiday
@@ -11,6 +11,7 @@ from lrflow.store.states import read_definition
 from lrflow.workflow import folder_of, place_of
 
 DEFAULT = "sun-csn"
+ESTIMATED = "estimated"  # what `source` says of a feast that the moon decides
 
 
 def copy_calendars(unit: Unit, now: datetime) -> list[str]:
@@ -21,11 +22,8 @@ def copy_calendars(unit: Unit, now: datetime) -> list[str]:
     first, last = _years(unit, now)
     span = f"{first}-{last}"
     missing = countries_without_days(unit, span)
-    if missing:
-        corrections = _corrections(unit)
-        for code in missing:
-            _copy(unit, code, range(first, last + 1), corrections, span)
-    return missing
+    corrections = _corrections(unit) if missing else {}
+    return [code for code in missing if _copy(unit, code, range(first, last + 1), corrections, span)]
 
 
 def _years(unit: Unit, now: datetime) -> tuple[int, int]:
@@ -41,10 +39,12 @@ def _corrections(unit: Unit) -> Mapping[str, Correction]:
     return read_corrections(path) if path.is_file() else {}
 
 
-def _copy(unit: Unit, code: str, years: range, corrections: Mapping[str, Correction], span: str) -> None:
+def _copy(unit: Unit, code: str, years: range, corrections: Mapping[str, Correction], span: str) -> bool:
     zone = zone_of_country(code, corrections)
     if zone is None:
-        return  # no such country in the zone database: its people follow the programme's zone and weekend
-    keep_country(unit, code, zone, weekend_of(code, corrections), span)
+        return False  # no such country in the zone database: its people follow the route
+    keep_country(unit, code, zone, weekends_of(code, years, corrections), span)
     for holiday in holidays_of(code, years, corrections):
-        keep_holiday(unit, code, holiday.on.isoformat(), holiday.name, holiday.source)
+        source = ESTIMATED if holiday.estimated else holiday.source
+        keep_holiday(unit, code, holiday.on.isoformat(), holiday.name, source)
+    return True

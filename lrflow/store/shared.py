@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lrflow.calendars import Weekends
 from lrflow.catalogue import KINDS
 from lrflow.database import Row, Unit
 from lrflow.facts import Record
 from lrflow.rows import columns_of, plain_value, record_of
+from lrflow.store.addresses import PEOPLE
 from lrflow.store.standing import Act, Standing, entry_of, log_entry
 
 PERSONAL = frozenset({"name", "email", "phone"})
+_ALL = {"person": PEOPLE}
 
 
 def shared_record(unit: Unit, kind: str, number: int) -> Record:
-    """The person or organisation with that number."""
-    row = unit.one(f"SELECT * FROM {kind} WHERE id = $1", number)
+    """The person or organisation with that number; a person with the `address_state` there is now."""
+    row = unit.one(f"{_ALL.get(kind, f'SELECT * FROM {kind}')} WHERE {kind}.id = $1", number)
     return record_of(kind, row or {"id": number})
 
 
 def all_shared(unit: Unit, kind: str) -> list[Record]:
-    """Every person or organisation that was not removed, by name."""
-    return [record_of(kind, row) for row in unit.all(f"SELECT * FROM {kind} WHERE removed_us IS NULL ORDER BY name")]
+    """Every person or organisation that was not removed, by name; people with the `address_state` there is now."""
+    sql = f"{_ALL.get(kind, f'SELECT * FROM {kind}')} WHERE {kind}.removed_us IS NULL ORDER BY {kind}.name"
+    return [record_of(kind, row) for row in unit.all(sql)]
 
 
 def note_shared(
@@ -69,14 +73,14 @@ def countries_without_days(unit: Unit, years: str) -> list[str]:
     return [row["code"] for row in rows]
 
 
-def keep_country(unit: Unit, code: str, zone: str, weekend: frozenset[int], years: str) -> None:
-    """Keep zone and weekend of a country, and which years its holidays are known for."""
+def keep_country(unit: Unit, code: str, zone: str, weekends: Weekends, years: str) -> None:
+    """Keep zone and weekends of a country, and which years its holidays are known for."""
     unit.run(
         """INSERT INTO country (code, zone, weekend, years) VALUES ($1, $2, $3, $4)
            ON CONFLICT (code) DO UPDATE SET zone = excluded.zone, weekend = excluded.weekend, years = excluded.years""",
         code,
         zone,
-        "+".join(str(day) for day in sorted(weekend)),
+        str(weekends),
         years,
     )
 

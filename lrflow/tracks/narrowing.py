@@ -198,6 +198,8 @@ def _matcher(
     elif field.type == "day":
         days = [day_range(read_day(each, facts.today, month=True)) for each in text.split("+")]
         equal = _in_days(days)
+    elif field.type == "weekdays":
+        equal = _one_of_values([read_value(field, text, facts.today)])  # fri+sat is one value, not either of two
     else:
         equal = _one_of_values(_wanted(field, text, facts.today, definition))
     return equal if sign == "=" else lambda value: not equal(value)
