@@ -144,6 +144,7 @@ DERIVED: Mapping[str, Mapping[str, str]] = {
     },
     "checkin": {"asked": "whether it was asked: a message went out"},
     "organisation": {"record_shared": "whether the record of this route reached it"},
+    "person": {"address_state": "what mail to the address met: good, suspect or dead"},
 }
 
 

@@ -66,7 +66,6 @@ PERSON = Kind(
         Field("opted_out", "yes", "whether the person asked for no more messages"),
         Field("left_on", "day", "the day the person left the organisation"),
         Field("successor", "ref", "who took over", to="person"),
-        Field("bounced", "yes", "whether mail to the address comes back"),
         Field("away_until", "day", "the last day of an absence; until then the deputy is written to"),
         Field("deputy", "ref", "who stands in during the absence", to="person"),
         Field("weekend", "weekdays", "days off each week, when not the organisation's: fri+sat"),

@@ -219,6 +219,11 @@ def _asked(checkin: Record, facts: Facts) -> bool:
     return checkin.state == "scheduled" and bool(checkin["due"]) and str(checkin["due"]) <= facts.today.isoformat()
 
 
+def _address_state(person: Record, facts: Facts) -> str | None:
+    """Good until mail came back: a person as read from the database says it of itself."""
+    return "good" if person["email"] else None
+
+
 def _record_shared(organisation: Record, facts: Facts) -> bool:
     return any(
         str(each["organisation"]) == organisation.key
@@ -265,6 +270,7 @@ DERIVATIONS: Derivations = {
     ("plan", "last_word_on"): _last_word,
     ("checkin", "asked"): _asked,
     ("organisation", "record_shared"): _record_shared,
+    ("person", "address_state"): _address_state,
 }
 
 

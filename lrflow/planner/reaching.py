@@ -43,7 +43,7 @@ MATRIX: Mapping[str, Reach] = {
     "opted_out": _all("asked for no more messages at all", "opted_out"),
     "opted_out_route": _all("asked for no more messages on this route", "opted_out", calls=True),
     "opted_out_item": Reach("asked for no more messages about this record", "opted_out", SEND, SEND, calls=True),
-    "no_address": _all("has no e-mail address", "no_reachable_channel", calls=True),
+    "no_address": _all("has no address", "no_reachable_channel", calls=True),
     "dead": _all("has an address that does not exist any more", "no_reachable_channel", calls=True),
     "paused": _all("is paused by a coordinator", HELD),
     "suspect": _all("has a mailbox that took nothing for a week", SEND, calls=True),
@@ -62,7 +62,7 @@ def standing_of(person: Record, on: date) -> str:
         return "opted_out"
     if not person["email"]:
         return "no_address"
-    return "dead" if person["bounced"] else "good"
+    return str(person["address_state"] or "good")
 
 
 def unreachable(person: Record | None, on: date) -> str:

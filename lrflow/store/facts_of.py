@@ -12,9 +12,10 @@ from lrflow.definition import Definition
 from lrflow.errors import NotFound
 from lrflow.facts import DERIVATIONS, Facts, Record, Waiver
 from lrflow.rows import record_of
+from lrflow.store.addresses import PEOPLE
 from lrflow.store.notices import people_told, read_notices
 
-_PEOPLE_OF_ROUTE = """
+_PEOPLE_OF_ROUTE = f"""
     WITH RECURSIVE here (id) AS (
         SELECT person FROM participant WHERE route_id = $1
         UNION SELECT person FROM champion WHERE route_id = $1
@@ -25,7 +26,7 @@ _PEOPLE_OF_ROUTE = """
         UNION SELECT person FROM role_holder WHERE route_id = $1 OR route_id IS NULL
         UNION SELECT other.id FROM here JOIN person ON person.id = here.id
             JOIN person AS other ON other.id IN (person.deputy, person.successor))
-    SELECT person.* FROM person WHERE id IN (SELECT id FROM here)
+    {PEOPLE} WHERE person.id IN (SELECT id FROM here)
 """
 _WAIVERS = """
     SELECT waiver.*, person.name AS actor_name FROM waiver JOIN person ON person.id = waiver.actor

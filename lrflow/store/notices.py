@@ -9,6 +9,7 @@ from typing import Any
 from lrflow.database import Unit
 from lrflow.facts import Record
 from lrflow.rows import record_of
+from lrflow.store.addresses import PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def people_told(unit: Unit, notices: Iterable[Record], known: Iterable[Record]) 
     """The people whom *notices* name and who are not among the *known*: they may have left the route since."""
     here = {each.key for each in known}
     wanted = dict.fromkeys(str(person) for each in notices for person in each["people"])
-    rows = (unit.one("SELECT * FROM person WHERE id = $1", int(each)) for each in wanted if each not in here)
+    rows = (unit.one(f"{PEOPLE} WHERE person.id = $1", int(each)) for each in wanted if each not in here)
     return [record_of("person", row) for row in rows if row is not None]
 
 

@@ -63,7 +63,6 @@ class Person(SQLModel, table=True):
     opted_out: bool | None = None
     left_on: str | None = None
     successor: int | None = Field(default=None, foreign_key="person.id")
-    bounced: bool | None = None
     version: int = 1
     removed_us: int | None = Field(default=None, sa_type=BigInteger)
     away_until: str | None = None

@@ -6,6 +6,13 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
+# What was said of a person was always about the address.
+_BOUNCED = """
+    INSERT INTO address (email, state, soft, since_us, detail)
+    SELECT lower(email), 'dead', 0, coalesce((SELECT max(recorded_us) FROM log), 0), 'mail came back'
+    FROM person WHERE bounced = TRUE AND email IS NOT NULL
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -59,6 +66,7 @@ def upgrade() -> None:
     op.add_column("nudge", sa.Column("moved_on", sa.String(), nullable=True))
     op.add_column("nudge", sa.Column("woken", sa.Boolean(), nullable=True))
     op.add_column("nudge", sa.Column("foreseen_us", sa.BigInteger(), nullable=True))
+    op.add_column("nudge", sa.Column("accepted_us", sa.BigInteger(), nullable=True))
     op.create_index(
         "nudge_held",
         "nudge",
@@ -70,6 +78,8 @@ def upgrade() -> None:
     op.add_column("sender", sa.Column("seen_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("uptime_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("boot", sa.String(), nullable=True))
+    op.execute(_BOUNCED)
+    op.drop_column("person", "bounced")
     for table in ("person", "organisation"):
         op.add_column(table, sa.Column("weekend", sa.String(), nullable=True))
         op.add_column(table, sa.Column("hours", sa.String(), nullable=True))
