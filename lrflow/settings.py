@@ -28,7 +28,11 @@ KNOWN: Mapping[str, str] = {
     "smtp_password_file": "a file that holds the password and nothing else",
     "smtp_password_command": "a program that prints the password",
     "smtp_ca_file": "the certificate authority of a private mail server",
+    "smtp_rate": "how many messages the mail server takes: 20/min 400/day",
 }
+# Read here too, so that what cannot be meant is refused before mail is due.
+RATE = re.compile(r"(?:(?P<min>[1-9][0-9]{0,6}) ?/ ?min)?(?:(?:^|\s*,\s*|\s+)(?P<day>[1-9][0-9]{0,6}) ?/ ?day)?")
+RATES = 'lrflow settings set smtp_rate="20/min 400/day"'
 _NUMBERS = frozenset({"smtp_port"})
 _SECRET = re.compile(r"pass|secret|token", re.IGNORECASE)
 
@@ -115,6 +119,8 @@ def check(name: str, value: str | None) -> None:
         raise Misused(f"{name} is a number, not {value!r}", remedy=f"lrflow settings set {name}=587")
     if value is not None and name == "timezone":
         zone_of(value)
+    if value is not None and name == "smtp_rate" and not (value.strip() and RATE.fullmatch(value.strip())):
+        raise Misused(f"not a rate of sending: {value!r}", remedy=RATES)
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

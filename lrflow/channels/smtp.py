@@ -76,6 +76,12 @@ class SmtpChannel:
             raise
         return self._settled(self._hand_over(wire))
 
+    def probe(self) -> Carried | None:
+        """Connect, log in and say goodbye, with no letter; why the server cannot be used, None when it can."""
+        stopped = self._reach()
+        self.close()
+        return stopped
+
     def close(self) -> None:
         """Say goodbye and hang up."""
         if self._server is not None:
