@@ -350,9 +350,7 @@ def test_a_workflow_of_ones_own_without_the_words_is_held_and_the_check_asks_for
 
     assert "fr.toml: nudges.postponed: missing" in checked.err
     assert "fr.toml: nudges.postponed-month: missing" in checked.err
-    assert [each["state"] for each in empty.do("nudge list --json").data if each["rule"] == "postponed"] == [
-        "assembled"
-    ]
+    assert [each["state"] for each in empty.do("nudge list --json").data if each["rule"] == "postponed"] == ["held"]
     assert "no_translation" in empty.do("nudge preview felix").out
 
 

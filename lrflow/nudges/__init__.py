@@ -2,6 +2,7 @@
 
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.delivering import deliver
+from lrflow.nudges.guarding import UNKNOWN, Uptime, uptime
 from lrflow.nudges.mailers import Mailer, mailer_of
 from lrflow.nudges.managing import Confirmed, Live, Settled, confirm, go_live, hold, release
 from lrflow.nudges.previewing import Preview, preview
@@ -9,6 +10,7 @@ from lrflow.nudges.telling import Audience, Told, audience, tell
 from lrflow.nudges.ticking import Ticked, hold_sending, stop_sending, tick
 
 __all__ = [
+    "UNKNOWN",
     "Audience",
     "Confirmed",
     "Live",
@@ -17,6 +19,7 @@ __all__ = [
     "Settled",
     "Ticked",
     "Told",
+    "Uptime",
     "assemble",
     "audience",
     "confirm",
@@ -30,4 +33,5 @@ __all__ = [
     "stop_sending",
     "tell",
     "tick",
+    "uptime",
 ]

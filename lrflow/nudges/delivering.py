@@ -10,9 +10,11 @@ from lrflow.channels import Carried, Letter, Outcome
 from lrflow.channels.verdicts import LONGEST_DETAIL
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
+from lrflow.definition import Definition
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now
+from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
 from lrflow.nudges.wording import Reading, reading, worded
 from lrflow.planner import OPEN, Ground, Plan, plan, rule_of
@@ -21,7 +23,7 @@ from lrflow.store import Claim
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), *(timedelta(hours=each) for each in (2, 6, 12, 24)))
 OFFLINE, PAUSED = timedelta(minutes=5), timedelta(minutes=30)  # a login tried more often may lock the account
-UNTRANSLATED = timedelta(hours=1)
+UNPLANNED = timedelta(hours=1)
 A_MOMENT = timedelta(minutes=1)
 MARGIN = timedelta(seconds=30)
 Now = Callable[[], datetime]
@@ -34,14 +36,14 @@ class _Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A claimed message in words, with where it goes, and the routes on which someone else is asked after it."""
+    """A claimed message in words, with where it goes, and the routes on which something follows on it."""
 
     claim: Claim
     claimed_at: datetime
     name: str
     address: str
     words: Worded
-    ladders: tuple[str, ...]
+    followed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
     """
     ended: Counter[str] = Counter()
     seen: dict[_Mark, _View] = {}
+    followed: dict[str, None] = {}
     while go_on():
         with database.begin(write=True) as unit:
             written = _take(unit, mailer, now(), seen)
@@ -76,8 +79,12 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
             ended["lost"] += 1
             continue
         ended[_close(database, mailer, written, carried, now())] += 1
+        followed |= dict.fromkeys(written.followed)
         if _is_ours_to_mend(carried):
             break
+    for key in followed:  # once for all that was said of it; a new day does the same, if this is cut short
+        with database.begin(write=True) as unit:
+            store.replan(unit, key, now())
     return ended
 
 
@@ -92,8 +99,14 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -
     if claim is None:
         return None
     rows = store.lines_of(unit, claim.id)
-    views = _views(unit, rows, now, seen)
-    if rows and (when := _later(rows[0], views[rows[0]["route_id"]].ground, claim, now)):
+    try:
+        views = _views(unit, rows, now, seen)
+    except Exception as fault:  # a door: what is wrong with one route must not silence the others
+        says = f"{rows[0]['route_key']} cannot be planned: {type(fault).__name__}"
+        store.raise_alarm(unit, "plan", says, now)
+        store.try_again(unit, claim, now + UNPLANNED, (None, says), charged=False)
+        return "held"
+    if rows and (when := _later(rows, views[rows[0]["route_id"]].ground, claim, now)):
         store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
         return "waiting"
     kept = [row for row in rows if _still_holds(unit, row, views[row["route_id"]], claim, now)]
@@ -106,13 +119,25 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -
     if silence or not kept:
         store.close_message(unit, claim, "dropped", (None, silence or "no line holds any more"), now)
         return "dropped"
+    words, why, says = _words(kept, views, mailer, claim)
+    if words is None:
+        for row in kept:
+            store.put_back(unit, row["id"], "held", why)
+        store.close_message(unit, claim, "dropped", (None, says), now)
+        return "held"
+    return Written(claim, now, str(person["name"]), str(person["email"]), words, _followed(kept, views))
+
+
+def _words(kept: list[Row], views: dict[int, _View], mailer: Mailer, claim: Claim) -> tuple[Worded | None, str, str]:
+    """The message in words; or the reason for which it is held, and what is the matter: never another language."""
     try:
         words = worded(kept, {each: view.reading for each, view in views.items()}, mailer.name, claim.local_on)
+        return words, "", ""
     except (KeyError, Misused) as missing:
         says = f"no translation: {', '.join(missing.problems) if isinstance(missing, Misused) else missing}"
-        store.try_again(unit, claim, now + UNTRANSLATED, (None, says[:LONGEST_DETAIL]), charged=False)
-        return "held"
-    return Written(claim, now, str(person["name"]), str(person["email"]), words, _ladders(kept, views))
+        return None, "no_translation", says[:LONGEST_DETAIL]
+    except Exception as fault:  # a door: one message that cannot be worded must not stop all others
+        return None, "unworded", f"cannot be worded: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
 
 
 def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, _View]) -> dict[int, _View]:
@@ -128,15 +153,16 @@ def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, _View])
     return views
 
 
-def _later(row: Row, ground: Ground, claim: Claim, now: datetime) -> datetime | None:
+def _later(rows: list[Row], ground: Ground, claim: Claim, now: datetime) -> datetime | None:
     """When a message that must not leave now is looked at again: at its hour, on a working day of the reader.
 
-    One that waited for the server leaves at that hour too, so that the day's own nudges are in it.
+    One that waited for the server leaves at that hour too, so that the day's own nudges are in it. What a person wants
+    said now waits for neither.
     """
     calendar = ground.calendar_of(claim.person)
     opening = calendar.next_opening(now)
-    hour = calendar.instant(today(opening, calendar.zone), time.fromisoformat(row["at"]))
-    if max(opening, hour) > now:
+    hour = calendar.instant(today(opening, calendar.zone), time.fromisoformat(rows[0]["at"]))
+    if max(opening, hour) > now and not any(row["woken"] for row in rows):
         return max(opening, hour)
     return None if today(now, calendar.zone) == claim.local_on else now + A_MOMENT  # the next tick renews its day
 
@@ -148,7 +174,7 @@ def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime)
     if intended is not None and intended.state in OPEN:
         if intended.state == "planned" and intended.person == claim.person and intended.due <= now:
             return True
-        store.put_back(unit, row["id"], intended.state)
+        store.put_back(unit, row["id"], intended.state, intended.reason)
         return False
     reason = intended.reason if intended is not None else view.plan.silenced.get(key[:2], "superseded")
     state = intended.state if intended is not None else "cancelled"
@@ -156,10 +182,17 @@ def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime)
     return False
 
 
-def _ladders(kept: list[Row], views: dict[int, _View]) -> tuple[str, ...]:
-    """The routes on which a line that is sent brings the next person of its ladder into the plan."""
+def _followed(kept: list[Row], views: dict[int, _View]) -> tuple[str, ...]:
+    """The routes on which something follows on a line that is sent: a rung, a repeat, the next part of a story."""
     seen = [(row, views[row["route_id"]]) for row in kept]
-    return tuple(dict.fromkeys(view.key for row, view in seen if rule_of(view.ground.definition, row["rule"]).then))
+    return tuple(dict.fromkeys(view.key for row, view in seen if _has_sequel(row["rule"], view.ground.definition)))
+
+
+def _has_sequel(name: str, definition: Definition) -> bool:
+    rule = rule_of(definition, name)
+    return bool(rule.then or rule.repeat) or any(
+        each.after is not None and each.after.rule == name for each in definition.rules.values()
+    )
 
 
 def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Carried | None:
@@ -185,6 +218,8 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
                 raise _Lost
             if not store.start_data(unit, written.claim, said, is_real=real, now=at):
                 raise _Lost
+            programme, begun = store.first_hash(unit), store.count_begun(unit)
+        keep_mark(database.path, programme, begun)
 
     try:
         return mailer.channel.carry(letter, before_data)
@@ -204,8 +239,6 @@ def _close(database: Database, mailer: Mailer, written: Written, carried: Carrie
             state = "drafted"
         if not store.close_message(unit, written.claim, state, answer, now):
             return "lost"
-        for key in written.ladders if state == "sent" else ():
-            store.replan(unit, key, now)
     return state
 
 

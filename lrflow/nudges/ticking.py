@@ -11,8 +11,10 @@ from datetime import datetime
 from lrflow import store
 from lrflow.clock import from_us, today
 from lrflow.database import Database, Unit
+from lrflow.errors import Busy
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.delivering import deliver
+from lrflow.nudges.guarding import UNKNOWN, Uptime, guard_clock, guard_database, guard_flood
 from lrflow.nudges.mailers import Mailer
 from lrflow.store import Holder
 
@@ -27,21 +29,27 @@ class Ticked:
     due_again: int
     unsure: int
     rehearsing: tuple[str, ...]
+    held: int = 0  # nudges that nobody foresaw, held until a coordinator looks
+    stopped: str = ""  # why nothing was done at all
 
     @property
     def did_something(self) -> bool:
         """Whether it is worth a line."""
-        return bool(self.messages or self.ended or self.silent or self.due_again or self.unsure)
+        return bool(self.messages or self.ended or self.silent or self.due_again or self.unsure or self.held)
 
 
-def hold_sending(database: Database, now: datetime) -> Holder:
-    """Become the one process that sends for this database. Raises `Busy` naming the one that does."""
+def hold_sending(database: Database, now: datetime, *, running: Uptime = UNKNOWN, trusted: bool = False) -> Holder:
+    """Become the one process that sends for this database. Raises `Busy` naming the one that does.
+
+    What a dead sender left is mended, unless the clock cannot be believed.
+    """
     holder = Holder(socket.gethostname(), os.getpid(), secrets.token_hex(8))
     with database.begin(write=True) as unit:
         row = store.sender_row(unit)
         store.take_sending(unit, holder, now, is_alive=_is_alive(row["host"], row["pid"]) if row else False)
-        store.recover(unit, now, everything=True)
-        store.unpause(unit, now)
+        if not guard_clock(unit, now, running, trusted=trusted):
+            store.recover(unit, now, everything=True)
+            store.unpause(unit, now)
     return holder
 
 
@@ -71,26 +79,31 @@ def tick(
     now: Callable[[], datetime],
     *,
     go_on: Callable[[], bool] = lambda: True,
+    running: Uptime = UNKNOWN,
+    trusted: bool = False,
 ) -> Ticked:
     """Do everything that is due, once. Running it again at the same instant sends nothing more.
 
     *now* gives the instant at each step, so that a long batch does not outlive its leases; *go_on* says no when it is
     time to stop between two messages. What only a new day changes in the plans is brought in once a day; all else was
-    planned by the command that caused it.
+    planned by the command that caused it. Where the clock cannot be believed nothing is done (*running* is what the
+    computer says of itself, *trusted* a person's word for it); what may have left already, and what would be a flood,
+    is held.
     """
     started = now()
     with database.begin(write=True) as unit:
+        if why := guard_clock(unit, started, running, trusted=trusted):
+            return Ticked(0, Counter(), 0, 0, 0, (), stopped=why)
         store.take_sending(unit, holder, started, is_alive=True)
         due_again, unsure = store.recover(unit, started, everything=False)
+        guard_database(unit, database.path, started)
         rehearsing = _rehearsing(unit)
         is_new_day = bool(store.copy_calendars(unit, started)) or not _was_planned(unit, started)
         keys = [each.key for each in store.routes_of(unit) if each.status in ("active", "on_hold")]
-    for key in keys if is_new_day else ():
-        if not go_on():
-            return Ticked(0, Counter(), 0, due_again, unsure, rehearsing)
-        with database.begin(write=True) as unit:
-            store.replan(unit, key, started)
-            store.beat(unit, holder.token, now())
+    if is_new_day and not _plan_all(database, holder, keys, now, go_on):
+        return Ticked(0, Counter(), 0, due_again, unsure, rehearsing)
+    with database.begin(write=True) as unit:
+        held = guard_flood(unit, started)
     assembled = assemble(database, mailer, now())
     try:
         ended = deliver(database, mailer, now, go_on=_beating(database, holder, now, go_on))
@@ -98,7 +111,34 @@ def tick(
         mailer.channel.close()
     with database.begin(write=True) as unit:
         store.beat(unit, holder.token, now(), ticked=started)
-    return Ticked(assembled.messages, ended, assembled.silent, due_again, unsure, rehearsing)
+    return Ticked(assembled.messages, ended, assembled.silent, due_again, unsure, rehearsing, held)
+
+
+def _plan_all(
+    database: Database, holder: Holder, keys: list[str], now: Callable[[], datetime], go_on: Callable[[], bool]
+) -> bool:
+    """Plan every route anew, as a new day does; False when it was time to stop.
+
+    One that cannot be planned keeps what it had and raises an alarm: the others speak.
+    """
+    failed: list[str] = []
+    for key in keys:
+        if not go_on():
+            return False
+        try:
+            with database.begin(write=True) as unit:
+                store.replan(unit, key, now())
+                store.beat(unit, holder.token, now())
+        except Busy:
+            raise
+        except Exception as fault:  # a door: whatever is wrong with one route must not silence the others
+            failed.append(f"{key} ({type(fault).__name__}: {fault})")
+    with database.begin(write=True) as unit:
+        if failed:
+            store.raise_alarm(unit, "plan", f"cannot be planned: {'; '.join(failed)}"[:300], now())
+        else:
+            store.end_alarm(unit, "plan")
+    return True
 
 
 def _was_planned(unit: Unit, now: datetime) -> bool:

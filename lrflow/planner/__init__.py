@@ -7,7 +7,7 @@ from lrflow.planner.planning import anchor_of, plan
 from lrflow.planner.quiet import NOTHING, OptOut, Pause, Quiet, opted_out, paused
 from lrflow.planner.reaching import unreachable
 from lrflow.planner.reasons import REASONS, sentence
-from lrflow.planner.rules import NOTICES, POSTPONED, TOLD, WORDED, rule_of
+from lrflow.planner.rules import ALARM, NOTICES, POSTPONED, TOLD, WORDED, rule_of
 from lrflow.planner.shapes import (
     OPEN,
     RUNG,
@@ -27,6 +27,7 @@ from lrflow.planner.shapes import (
 from lrflow.planner.timing import shifted
 
 __all__ = [
+    "ALARM",
     "NOTHING",
     "NOTICES",
     "OPEN",

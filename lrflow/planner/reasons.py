@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "restored": "an older copy of the database was put back, and it may have been sent since",
     "flood": "far more than was foreseen would leave at once, and a coordinator looks first",
     "no_translation": "there is no text in the language of its reader",
+    "unworded": "it could not be put into words, which is a fault of lrflow or of the texts",
     "not_taken": "the mail server did not take it",
 }
 

@@ -1,15 +1,16 @@
 """The rules of a route: those of its workflow, and those that no workflow needs to hold."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lrflow.definition import Definition, Rule
 
-TOLD, POSTPONED = "told", "postponed"
+TOLD, POSTPONED, ALARM = "told", "postponed", "alarm"
 _NOTICE = Rule(
     about="notice", when="on_day", to=("people",), max_late="10wd", newcomer="now", on_hold="run", priority=2
 )
 # A workflow pinned long ago does not hold them, and they are about what a person did, not about its dates.
-NOTICES: Mapping[str, Rule] = {TOLD: _NOTICE, POSTPONED: _NOTICE}
+NOTICES: Mapping[str, Rule] = {TOLD: _NOTICE, POSTPONED: _NOTICE, ALARM: replace(_NOTICE, priority=1)}
 WORDED = (POSTPONED, f"{POSTPONED}-month")  # whose texts a folder of messages must have
 
 

@@ -14,6 +14,7 @@ from lrflow.store.alarms import Alarm, alarms_of, end_alarm, raise_alarm
 from lrflow.store.calendars import country_calendar
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
+from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, unforeseen, unforeseen_of
 from lrflow.store.handing import (
     close_copy,
     closed_copy,
@@ -32,9 +33,11 @@ from lrflow.store.handing import (
 from lrflow.store.header_maps import keep_map, remembered_map
 from lrflow.store.holding import (
     BY_HAND,
+    RESTORED,
     TAKEN_OVER,
     confirm_held,
     held_after_takeover,
+    held_for,
     hold_nudge,
     hold_what_may_have_left,
     release_nudge,
@@ -91,7 +94,7 @@ from lrflow.store.people import (
     roles_anywhere,
     roles_of,
 )
-from lrflow.store.senders import LEASE, Holder, beat, leave_sending, sender_row, take_sending
+from lrflow.store.senders import LEASE, Holder, beat, believe, count_begun, leave_sending, sender_row, take_sending
 from lrflow.store.shared import (
     all_shared,
     keep_personal,
@@ -136,8 +139,12 @@ from lrflow.store.undoing import (
 __all__ = [
     "BY_HAND",
     "DEAD",
+    "FEWEST",
+    "FLOOD",
+    "FORECAST",
     "GOOD",
     "LEASE",
+    "RESTORED",
     "SUSPECT",
     "TAKEN_OVER",
     "Act",
@@ -149,6 +156,7 @@ __all__ = [
     "Notice",
     "RouteRow",
     "Standing",
+    "accept",
     "actor_of",
     "add_message",
     "add_notice",
@@ -163,6 +171,7 @@ __all__ = [
     "all_shared",
     "batch_of",
     "beat",
+    "believe",
     "bring_to_day",
     "change_state",
     "claim",
@@ -172,6 +181,7 @@ __all__ = [
     "confirm_held",
     "confirm_message",
     "copy_calendars",
+    "count_begun",
     "country_calendar",
     "deputies_from",
     "differences",
@@ -190,11 +200,14 @@ __all__ = [
     "find_organisations",
     "find_people",
     "first_hash",
+    "flood_limit",
     "going_out",
     "gone_mail",
     "ground_of",
     "hand_over",
     "held_after_takeover",
+    "held_for",
+    "hold_for",
     "hold_nudge",
     "hold_what_may_have_left",
     "holders_of",
@@ -279,6 +292,8 @@ __all__ = [
     "troubled_addresses",
     "try_again",
     "undone_batches",
+    "unforeseen",
+    "unforeseen_of",
     "unpause",
     "unsaid_notices",
     "waiting_drafts",

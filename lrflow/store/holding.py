@@ -6,6 +6,7 @@ from lrflow.clock import to_us
 from lrflow.database import Row, Unit
 
 TAKEN_OVER = "taken_over"
+RESTORED = "restored"
 BY_HAND = "held_back"
 _LIVE = "(SELECT id FROM route WHERE live_on IS NOT NULL AND status IN ('active', 'on_hold'))"
 _WAITING = "(SELECT id FROM message WHERE state IN ('due', 'sending'))"
@@ -26,9 +27,10 @@ def hold_nudge(unit: Unit, number: int) -> bool:
 def release_nudge(unit: Unit, nudge: Row, now: datetime) -> bool:
     """Let a nudge that was held back be planned like any other; whether it was."""
     changed = unit.run(
-        """UPDATE nudge SET state = 'planned', reason = NULL, pinned = FALSE, message_id = NULL
+        """UPDATE nudge SET state = 'planned', reason = NULL, pinned = FALSE, message_id = NULL, accepted_us = $2
            WHERE id = $1 AND state = 'held' AND pinned""",
         nudge["id"],
+        to_us(now),
     )
     _settle(unit, nudge["message_id"], now)
     return changed == 1
@@ -38,10 +40,11 @@ def confirm_held(unit: Unit, nudge: Row, by: int, now: datetime) -> int:
     """Close a nudge that another copy has sent, on a person's word: it never leaves from here; 1 if it was held."""
     changed = unit.run(
         """UPDATE nudge SET state = 'sent', reason = NULL, pinned = FALSE, closed_us = $3
-           WHERE id = $1 AND state = 'held' AND reason = $2""",
+           WHERE id = $1 AND state = 'held' AND reason IN ($2, $4)""",
         nudge["id"],
         TAKEN_OVER,
         to_us(now),
+        RESTORED,
     )
     _settle(unit, nudge["message_id"], now, by)
     return changed
@@ -61,8 +64,10 @@ def _settle(unit: Unit, message: int | None, now: datetime, by: int | None = Non
     )
 
 
-def hold_what_may_have_left(unit: Unit, now: datetime, says: str) -> None:
+def hold_what_may_have_left(unit: Unit, now: datetime, says: str, reason: str = TAKEN_OVER) -> None:
     """Hold what another copy of this programme may have sent: nudges whose hour has come by *now*, unsent messages.
+
+    *reason* is a takeover, or that an older copy was put back.
 
     Routes that rehearse send nothing, so theirs stay as they are. Asking again holds what has come since.
     """
@@ -71,12 +76,12 @@ def hold_what_may_have_left(unit: Unit, now: datetime, says: str) -> None:
             WHERE state IN ('planned', 'held') AND due_us <= $1 AND person IS NOT NULL AND NOT pinned
             AND route_id IN {_LIVE}""",
         to_us(now),
-        TAKEN_OVER,
+        reason,
     )
     unit.run(
         f"""UPDATE nudge SET state = 'held', reason = $1, pinned = TRUE
             WHERE state = 'assembled' AND message_id IN {_WAITING}""",
-        TAKEN_OVER,
+        reason,
     )
     unit.run(
         """UPDATE message SET token = NULL, detail = $1, closed_us = $2, state = CASE WHEN EXISTS (
@@ -86,6 +91,16 @@ def hold_what_may_have_left(unit: Unit, now: datetime, says: str) -> None:
         says,
         to_us(now),
     )
+
+
+def held_for(unit: Unit, reason: str) -> int:
+    """How many nudges are held for that *reason*."""
+    row = unit.one(
+        """SELECT count(*) AS number FROM nudge
+           WHERE state IN ('planned', 'held') AND state = 'held' AND reason = $1""",
+        reason,
+    )
+    return int(row["number"]) if row else 0
 
 
 def held_after_takeover(unit: Unit) -> list[Row]:

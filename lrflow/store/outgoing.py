@@ -207,12 +207,13 @@ def drop_line(unit: Unit, nudge: int, state: str, reason: str, now: datetime) ->
     )
 
 
-def put_back(unit: Unit, nudge: int, state: str) -> None:
-    """Take a line out of its message because its time is not now, or its reader another: it is open again."""
+def put_back(unit: Unit, nudge: int, state: str, reason: str = "") -> None:
+    """Take a line out of its message because its time is not now, or its reader another: it is open again, or held."""
     unit.run(
-        "UPDATE nudge SET state = $2, message_id = NULL WHERE id = $1 AND state = 'assembled'",
+        "UPDATE nudge SET state = $2, reason = $3, message_id = NULL WHERE id = $1 AND state = 'assembled'",
         nudge,
         state,
+        reason or None,
     )
 
 

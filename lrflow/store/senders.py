@@ -33,15 +33,15 @@ def take_sending(unit: Unit, holder: Holder, now: datetime, *, is_alive: bool) -
                 f"{row['host']} (process {row['pid']}) sends for this programme since {since:%Y-%m-%d %H:%M} UTC",
                 remedy="stop it first, or let it do the sending",
             )
-    unit.run("DELETE FROM sender WHERE id = 1 AND token <> $1", holder.token)
     unit.run(
-        """INSERT INTO sender (id, host, pid, token, since_us, beat_us, ticked_us) VALUES (1, $1, $2, $3, $4, $4, $5)
-           ON CONFLICT (id) DO UPDATE SET beat_us = excluded.beat_us""",
+        """INSERT INTO sender (id, host, pid, token, since_us, beat_us) VALUES (1, $1, $2, $3, $4, $4)
+           ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid, beat_us = excluded.beat_us,
+               since_us = CASE WHEN sender.token = excluded.token THEN sender.since_us ELSE excluded.since_us END,
+               token = excluded.token""",
         holder.host,
         holder.pid,
         holder.token,
         to_us(now),
-        row["ticked_us"] if row else None,
     )
 
 
@@ -61,6 +61,18 @@ def beat(unit: Unit, token: str, now: datetime, *, ticked: datetime | None = Non
         )
         == 1
     )
+
+
+def believe(unit: Unit, now: datetime, boot: str, uptime_us: int) -> None:
+    """Write down the instant that this sender believes, and how long the computer had run since that start of it."""
+    unit.run("UPDATE sender SET seen_us = $1, boot = $2, uptime_us = $3 WHERE id = 1", to_us(now), boot, uptime_us)
+
+
+def count_begun(unit: Unit) -> int:
+    """Count one more message that is begun; how many that are by now."""
+    unit.run("UPDATE sender SET begun = coalesce(begun, 0) + 1 WHERE id = 1")
+    row = sender_row(unit)
+    return int(row["begun"] or 0) if row else 0
 
 
 def leave_sending(unit: Unit, token: str) -> None:

@@ -61,6 +61,7 @@ class Nudge(SQLModel, table=True):
     moved_on: str | None = None  # the day a person chose in place of the rule's
     woken: bool | None = None  # a person decided that quiet hours and the week's two messages do not hold it
     foreseen_us: int | None = Field(default=None, sa_type=BigInteger)  # since when it stands planned for this instant
+    accepted_us: int | None = Field(default=None, sa_type=BigInteger)  # when a person looked at it and let it leave
 
 
 class Notice(SQLModel, table=True):
@@ -121,6 +122,7 @@ class Sender(SQLModel, table=True):
     seen_us: int | None = Field(default=None, sa_type=BigInteger)  # the last instant that this sender believed
     uptime_us: int | None = Field(default=None, sa_type=BigInteger)  # how long the computer had run then
     boot: str | None = None  # since which start of the computer
+    begun: int | None = None  # how many messages were ever begun; also kept beside the database
 
 
 class Alarm(SQLModel, table=True):

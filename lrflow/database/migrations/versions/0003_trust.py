@@ -78,6 +78,7 @@ def upgrade() -> None:
     op.add_column("sender", sa.Column("seen_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("uptime_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("boot", sa.String(), nullable=True))
+    op.add_column("sender", sa.Column("begun", sa.Integer(), nullable=True))
     op.execute(_BOUNCED)
     op.drop_column("person", "bounced")
     for table in ("person", "organisation"):
