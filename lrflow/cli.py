@@ -20,6 +20,8 @@ from lrflow.commands import (
     looking,
     moving,
     nudging,
+    pausing,
+    people,
     postponing,
     programme,
     running,
@@ -35,10 +37,11 @@ SECTIONS = {
     "Corrections": ("undo", "remove", "replace", "note"),
     "A route's way": ("back", "hold", "resume", "postpone", "cancel", "reopen", "waive", "log"),
     "Excel": ("workbook", "import", "export"),
-    "Messages": ("nudge", "tell", "run"),
+    "Messages": ("nudge", "tell", "pause", "run"),
+    "People": ("person", "away"),
     "Set up": (
         *("init", "demo", "use", "settings", "doctor", "help", "completion"),
-        *("handover", "takeover", "away", "workflow", "database"),
+        *("handover", "takeover", "workflow", "database"),
     ),
 }
 
@@ -80,8 +83,10 @@ for module in (
     importing,
     lists,
     nudging,
+    pausing,
     telling,
     running,
+    people,
     handing,
     workflows,
 ):

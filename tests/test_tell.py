@@ -87,7 +87,7 @@ def test_what_means_nobody_is_refused_with_what_to_type(csn: Programme, which: s
 def test_who_cannot_be_written_to_is_listed_and_not_told(csn: Programme) -> None:
     csn.do("set person v11@example.org opted_out=yes")
     csn.do("set person v12@example.org left_on=2016-10-01")
-    csn.do("set person v13@example.org bounced=yes")
+    csn.do("person address v13@example.org dead")
     csn.do('mark P4 withdrawn --reason "ill"')
 
     told = csn.do(f"tell P1-P6 D1 {TEXT} --yes --json").data

@@ -9,6 +9,7 @@ from typing import Any
 from lrflow import store
 from lrflow.catalogue import KINDS, Field, Kind, derived_fields, kind_of
 from lrflow.commands.door import Door, tell
+from lrflow.commands.people_words import standing_lines
 from lrflow.definition import Definition
 from lrflow.errors import Misused
 from lrflow.facts import Facts, Record
@@ -34,7 +35,7 @@ _COLUMNS = {
     "sharing": ("sort", "organisation", "on"),
     "budget": ("amount", "rate"),
     "organisation": ("kind", "country", "in_registry"),
-    "person": ("email", "organisation", "language"),
+    "person": ("email", "address_state", "organisation", "language"),
     "offer": ("organisation", "offered_on"),
 }
 
@@ -49,12 +50,13 @@ def tell_one(door: Door, words: Sequence[str]) -> None:
             record = _shared(unit, words)
             entries = store.entries_of(unit, None, limit=10, subject=f"{record.kind}:{record.key}")
             facts, evidence = None, []
+            standing = standing_lines(unit, record, door.zone) if record.kind == "person" else []
         else:
-            standing = _standing(unit, key, door)
-            record = _of_route(words, standing)
-            facts = standing.facts
+            seen, standing = _standing(unit, key, door), []
+            record = _of_route(words, seen)
+            facts = seen.facts
             entries = store.entries_of(
-                unit, standing.route.id, limit=10, subject="route" if record.kind == "route" else record.key
+                unit, seen.route.id, limit=10, subject="route" if record.kind == "route" else record.key
             )
             evidence = [each for each in facts.of("evidence") if each["about"] == record.key]
     named = record.key if record.kind != "route" else record["key"]
@@ -62,6 +64,7 @@ def tell_one(door: Door, words: Sequence[str]) -> None:
     derived = _worked_out(record, facts) if facts is not None else {}
     lines = [head, *field_lines(record, names)]
     lines += [f"  {name:<20} {_derived(name, value, names)}   (worked out)" for name, value in derived.items()]
+    lines += standing
     lines += [f"  evidence {each.key} ({each.state}): {each['what']} for {shown(each['claims'])}" for each in evidence]
     lines += ["last entries:", *log_lines(entries, door.zone)] if entries else []
     data = {**record_data(record), "worked_out": derived, "log": [entry_data(each) for each in entries]}

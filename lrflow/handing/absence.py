@@ -5,14 +5,12 @@ from datetime import date
 from typing import Any
 
 from lrflow import store
-from lrflow.catalogue import Field
 from lrflow.database import Database, Unit
 from lrflow.errors import Misused, Refused
 from lrflow.facts import Record
 from lrflow.store import Act, Standing
 from lrflow.tracks.choosing import referred
-
-_WHO = Field("person", "ref", "", to="person")
+from lrflow.tracks.leaving import WHO, require_reachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def go_away(database: Database, who: str, until: str, deputy: str, act: Act) -> 
         standing, person = _person(unit, who, act)
         if until <= act.day.isoformat():
             raise Misused(f"{until} does not lie ahead: name the last day of the absence", remedy="--until +14d")
-        other = store.shared_record(unit, "person", referred(unit, _WHO, deputy, standing.facts))
+        other = store.shared_record(unit, "person", referred(unit, WHO, deputy, standing.facts))
         _check_deputy(unit, person, other, act.day)
         chain = store.deputies_from(unit, int(other.key), act.day)
         entry = _write(unit, standing, person, {"away_until": until, "deputy": int(other.key)}, act)
@@ -60,27 +58,23 @@ def come_back(database: Database, who: str, act: Act) -> Away:
 def _person(unit: Unit, who: str, act: Act) -> tuple[Standing, Record]:
     """The one who is meant; for somebody else it takes an owner or a coordinator."""
     standing = store.stand_aside(unit, act)
-    number = referred(unit, _WHO, who, standing.facts) if who else standing.actor["id"]
+    number = referred(unit, WHO, who, standing.facts) if who else standing.actor["id"]
     if number != standing.actor["id"] and not {"owner", "coordinator"} & set(standing.roles):
         raise Refused(f"{act.actor} is {standing.role} here: others say themselves when they are away")
     return standing, store.shared_record(unit, "person", number)
 
 
 def _check_deputy(unit: Unit, person: Record, deputy: Record, on: date) -> None:
-    name = deputy["name"]
+    name, again = deputy["name"], "--deputy SOMEBODY-ELSE"
     if deputy.key == person.key:
-        raise Misused(f"{name} cannot stand in for {name}", remedy="--deputy SOMEBODY-ELSE")
-    if deputy["left_on"]:
-        raise Misused(f"{name} left on {deputy['left_on']} and cannot stand in", remedy="--deputy SOMEBODY-ELSE")
-    if not deputy["email"] or deputy["bounced"] or deputy["opted_out"]:
-        why = "has no address" if not deputy["email"] else "takes no mail" if deputy["opted_out"] else "gets no mail"
-        raise Misused(f"{name} {why}: messages would reach nobody", remedy=f"lrflow set person {name!r} email=ADDRESS")
+        raise Misused(f"{name} cannot stand in for {name}", remedy=again)
+    require_reachable(deputy, on, again)
     chain = store.deputies_from(unit, int(deputy.key), on)
     if person.key in {str(each["deputy"]) for each in chain}:
         told = ", ".join(f"{each['name']} is away until {each['away_until']}" for each in chain)
         raise Misused(
             f"{told}, and the deputy is {person['name']}: nobody would be there",
-            remedy=["--deputy SOMEBODY-ELSE", f"lrflow away --back {deputy['email']}"],
+            remedy=[again, f"lrflow away --back {deputy['email']}"],
         )
 
 

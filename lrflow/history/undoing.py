@@ -17,6 +17,11 @@ FINAL = {
     "confirm": "what was sent stays sent",
     "hold-nudge": "lrflow nudge release lets it go",
     "release": "a message that was let go may be on its way",
+    "opt-out": "what a person asked for holds until the person says otherwise: lrflow person opt-in",
+    "opt-in": "the person wants to hear: lrflow person opt-out",
+    "address": "it says what is known of the address: lrflow person address WHO good",
+    "pause": "lrflow pause end lets it go",
+    "end-pause": "lrflow pause lets it wait again",
     "handover": "the colleague's copy may be in use; lrflow takeover brings it back",
     "takeover": "other copies may have been closed since",
 }

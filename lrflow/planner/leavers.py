@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from lrflow.definition import Definition
 from lrflow.facts import Facts, Record
-from lrflow.planner.people import meant, reader_of
+from lrflow.planner.people import holders, reader_of
 from lrflow.planner.shapes import Ledger
 
 # What somebody owes, field by field; a delegation that took part still answers for its plan and its check-ins.
@@ -55,9 +54,9 @@ def inherited(record: Record, role: str, reader: int, facts: Facts, ledger: Ledg
     The name of the one who left, and how many messages about it went to others before. None when nobody left it to the
     reader, and once a message about it went to the reader: then it is known.
     """
-    before = [person for _, person in meant(role, record, facts) if person != reader]
-    left = [each for person in before if (each := _left(person, facts)) and reader_of(person, facts) == reader]
-    if not left or any(person == reader for _, person in meant(role, record, facts)):
+    held = [person for name, person in holders([_plain(role)], record, facts) if name == role.rpartition(":")[2]]
+    left = [each for person in held if (each := _left(person, facts)) and reader_of(person, facts) == reader]
+    if not left:
         return None
     subject = "route" if record.kind == "route" else record.key
     said = [each for each in ledger.nudges.values() if each.key[1] == subject and each.state == "sent"]
@@ -66,27 +65,18 @@ def inherited(record: Record, role: str, reader: int, facts: Facts, ledger: Ledg
     return str(left[0]["name"]), len(said)
 
 
-def _left(person: int, facts: Facts) -> Record | None:
+def _plain(role: str) -> str:
+    """The role of a nudge as a rule names it: without the rung of a ladder, or which of several holders."""
+    return role.rpartition(":")[2].partition("#")[0]
+
+
+def _left(person: int | None, facts: Facts) -> Record | None:
     known = facts.find("person", person)
     left = known is not None and bool(known["left_on"]) and known["left_on"] <= facts.today.isoformat()
     return known if left else None
 
 
-def why_nobody(role: str, record: Record, facts: Facts, day: date | None = None) -> str:
-    """Why *role* has no reader for *record* on *day*: nobody holds it, or whoever did has left."""
-    return "person_left" if meant(role, record, facts) else "no_recipient"
-
-
-def roles_nobody_holds(definition: Definition, facts: Facts) -> dict[str, tuple[str, ...]]:
-    """The roles of the route that nobody is there to hold, each with the rules that would write to it: they cannot."""
-    unheld = [
-        role for role in definition.roles if not any(reader_of(each, facts) for each in facts.roles.get(role, ()))
-    ]
-    writing = {role: _rules_to(role, definition) for role in unheld}
-    return {role: rules for role, rules in writing.items() if rules}
-
-
-def _rules_to(role: str, definition: Definition) -> tuple[str, ...]:
-    return tuple(
-        name for name, rule in definition.rules.items() if role in rule.to or any(role in step.to for step in rule.then)
-    )
+def why_nobody(role: str, record: Record, facts: Facts) -> str:
+    """Why *role* has no reader for *record*: nobody holds it, or whoever did has left."""
+    held = [person for _, person in holders([_plain(role)], record, facts) if person is not None]
+    return "person_left" if held else "no_recipient"

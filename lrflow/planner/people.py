@@ -36,27 +36,23 @@ def senders(facts: Facts) -> Mapping[int, Record]:
 def recipients(
     roles: Sequence[str], record: Record, facts: Facts, visitors: Visitors | None = None, day: date | None = None
 ) -> list[tuple[str, int | None]]:
-    """Who is meant by *roles* for *record*, as (role, person); a role nobody holds gives the role without a person.
+    """Who reads what is meant for *roles* of *record* on *day*, today unless given, as (role, person).
 
-    A role whose holders all left, with nobody after them, gives it so too. Who took over and who stands in is asked for
-    *day*, today unless given. *visitors* spares a look through all participants, where many records are asked about.
+    A role that nobody holds gives the role without a person, as does one whose holder left with nobody after.
+    *visitors* spares a look through all participants, where many records are asked about.
     """
+    held = holders(roles, record, facts, visitors)
+    return [(role, reader_of(person, facts, day, role)) for role, person in held]
+
+
+def holders(
+    roles: Sequence[str], record: Record, facts: Facts, visitors: Visitors | None = None
+) -> list[tuple[str, int | None]]:
+    """Who holds *roles* for *record* as it is written down, there still or not, as (role, person)."""
     found: list[tuple[str, int | None]] = []
     for role in roles:
-        held = meant(role, record, facts, visitors)
-        found.extend((name, person if _is_own(name) else reader_of(person, facts, day)) for name, person in held)
-        found.extend([] if held else [(role, None)])
+        found.extend(list(_holders(role, record, facts, visitors)) or [(role, None)])
     return found
-
-
-def _is_own(role: str) -> bool:
-    """Whether nobody can answer in place of the one who is meant: what a visitor lived through has no successor."""
-    return role.startswith("people:")
-
-
-def meant(role: str, record: Record, facts: Facts, visitors: Visitors | None = None) -> list[tuple[str, int]]:
-    """Who holds *role* for *record* as it is written down, as (role, person): whether there still or not."""
-    return list(_holders(role, record, facts, visitors))
 
 
 def _holders(role: str, record: Record, facts: Facts, visitors: Visitors | None) -> Iterator[tuple[str, int]]:
@@ -99,11 +95,14 @@ def _owner_of(record: Record, facts: Facts) -> Any:
     return delegation["lead"] if delegation else None
 
 
-def reader_of(person: Any, facts: Facts, day: date | None = None) -> int | None:
+def reader_of(person: int | None, facts: Facts, day: date | None = None, role: str = "") -> int | None:
     """Who reads on *day*, today unless given, what is meant for *person*: whoever took over, the deputy of one away.
 
-    When everyone in the row is away, it waits for the one it was meant for. None when the last of them left.
+    When everyone in the row is away, it waits for the one it was meant for. None when the last of them left. What a
+    visitor lived through (the *role* people:P7) nobody else can answer.
     """
+    if person is None or role.startswith("people:"):
+        return person
     on = (day or facts.today).isoformat()
     first = here = _successor(person, facts, on)
     for _ in range(1 + CHAIN):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from lrflow import checks
@@ -12,7 +12,7 @@ from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import judge
 from lrflow.planner.arming import arm
 from lrflow.planner.arming import nominal as nominal_day
-from lrflow.planner.people import recipients
+from lrflow.planner.people import holders, reader_of
 from lrflow.planner.rules import NOTICES, rule_of, rules_of
 from lrflow.planner.shapes import SUPERSEDED, Arming, Ground, Intended, Key, Known, Matter, Plan
 from lrflow.planner.stories import rungs, start_of
@@ -130,18 +130,25 @@ def _nudges(matter: Matter, ground: Ground) -> Iterator[Intended]:
 
 def _feet(matter: Matter, ground: Ground) -> Iterator[Intended]:
     """The nudges themselves and their repeats, below any ladder."""
-    rule, seen = matter.rule, set[int | None]()
-    for role, person in recipients(rule.to, matter.record, ground.facts, ground.visitors):
-        if person is not None and person in seen:
-            continue  # one person in two roles hears it once
-        seen.add(person)
-        calendar = ground.calendar_of(person)
-        first = nominal_day(rule, matter.anchor, 0, calendar)
+    rule, seen = matter.rule, set[tuple[int, int]]()
+    for role, holder in holders(rule.to, matter.record, ground.facts, ground.visitors):
+        first, _ = _asked_for(matter, role, holder, 0, ground)
         for seq in range(1 + (rule.repeat.times if rule.repeat else 0)):
-            nominal = nominal_day(rule, matter.anchor, seq, calendar)
+            nominal, person = _asked_for(matter, role, holder, seq, ground)
             if seq and nominal > max(ground.moment.day, first) + HORIZON and rule.repeat and rule.repeat.times > FEW:
                 break
+            if person is not None and (person, seq) in seen:
+                continue  # one person in two roles hears it once
+            seen.add((person or 0, seq))
             yield timed(matter, matter.key(role, seq), person, nominal, ground)
+
+
+def _asked_for(matter: Matter, role: str, holder: int | None, seq: int, ground: Ground) -> tuple[date, int | None]:
+    """The day for which the rule asks, and who reads then what is meant for *holder*: people leave, and are away."""
+    person = reader_of(holder, ground.facts, role=role)
+    day = nominal_day(matter.rule, matter.anchor, seq, ground.calendar_of(person))
+    then = reader_of(holder, ground.facts, max(day, ground.facts.today), role)
+    return (nominal_day(matter.rule, matter.anchor, seq, ground.calendar_of(then)) if then != person else day), then
 
 
 def _latest_only(intended: Mapping[Key, Intended], ground: Ground) -> dict[Key, Intended]:

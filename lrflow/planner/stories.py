@@ -28,7 +28,8 @@ def rungs(matter: Matter, feet: Sequence[Intended], ground: Ground) -> Iterator[
             return
         (heard_on, waited_for), span, below = since, range(RUNG + number, RUNG + number + 1), []
         day = later(_last_sign(matter, heard_on), read_span(step.after), ground.calendar_of(waited_for))
-        for role, person in recipients(step.to, matter.record, ground.facts, ground.visitors):
+        asked_on = max(day, ground.facts.today)
+        for role, person in recipients(step.to, matter.record, ground.facts, ground.visitors, asked_on):
             key = matter.key(f"then{number + 1}:{role}", RUNG + number)
             below.append(timed(replace(matter, anchor=day, start=Start()), key, person, day, ground))
         yield from below

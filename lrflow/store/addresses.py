@@ -71,28 +71,25 @@ def _keep(unit: Unit, email: str, what: tuple[str, int, datetime, str]) -> None:
     )
 
 
-def troubled_addresses(unit: Unit, route_id: int | None = None) -> list[Row]:
+def troubled_addresses(unit: Unit, route_id: int = 0) -> list[Row]:
     """People whose address is suspect or dead, by name: person, name, email, phone, state, since_us, detail.
 
     Those who left are no trouble, nor are removed ones. With *route_id*, only people who have a part in that route.
     """
-    here = f"AND person.id IN ({_OF_ROUTE})" if route_id is not None else ""
-    return unit.all(
-        f"""SELECT person.id AS person, person.name, person.email, person.phone, address.state, address.since_us,
-                   address.detail
-            FROM address JOIN person ON lower(person.email) = address.email
-            WHERE address.state IN ('suspect', 'dead') AND person.removed_us IS NULL AND person.left_on IS NULL {here}
-            ORDER BY person.name, person.id""",
-        *([route_id] if route_id is not None else []),
-    )
+    return unit.all(_TROUBLED, route_id)
 
 
-_OF_ROUTE = """
-    SELECT person FROM participant WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT person FROM champion WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT lead FROM delegation WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT focal_point FROM delegation WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT owner FROM plan WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT person FROM action WHERE route_id = $1 AND removed_us IS NULL
-    UNION SELECT person FROM role_holder WHERE until_us IS NULL AND (route_id = $1 OR route_id IS NULL)
+_TROUBLED = """
+    SELECT person.id AS person, person.name, person.email, person.phone, address.state, address.since_us, address.detail
+    FROM address JOIN person ON lower(person.email) = address.email
+    WHERE address.state IN ('suspect', 'dead') AND person.removed_us IS NULL AND person.left_on IS NULL
+      AND ($1 = 0 OR person.id IN (
+        SELECT person FROM participant WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT person FROM champion WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT lead FROM delegation WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT focal_point FROM delegation WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT owner FROM plan WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT person FROM action WHERE route_id = $1 AND removed_us IS NULL
+        UNION SELECT person FROM role_holder WHERE until_us IS NULL AND (route_id = $1 OR route_id IS NULL)))
+    ORDER BY person.name, person.id
 """

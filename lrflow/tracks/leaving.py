@@ -61,9 +61,8 @@ def leave(database: Database, who: str, on: date, successor: str, act: Act) -> L
             _check_heir(unit, person, heir, on)
             values["successor"] = int(heir.key)
         if not store.differences(person, values):
-            raise Misused(
-                f"{person['name']} left on {on}: nothing changes", remedy=f"lrflow show person {_short(person)}"
-            )
+            says = f"{person['name']} {'left' if on <= act.day else 'leaves'} on {on} already: nothing changes"
+            raise Misused(says, remedy=f"lrflow show person {_short(person)}")
         store.write_shared(unit, "person", int(person.key), values)
         entry = store.note_shared(unit, standing, act, "leave", f"person:{person.key}", values, person)
         store.replan_all(unit, act.now)

@@ -27,12 +27,13 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A pause that is over: what it held, and how many nudges go their way again, or stay silent as too late."""
+    """A pause that is over: how many nudges go their way again, still wait for something else, or stay silent."""
 
     what: str
     words: str
     route: str
     planned: int
+    waiting: int
     silent: int
     entry: int
 
@@ -65,17 +66,19 @@ def end_pause(database: Database, route: str, words: Sequence[str], act: Act) ->
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = _stand(unit, route, act)
         what, called = _meant(unit, standing, words)
-        if what not in {row["what"] for row in store.pauses_of(unit, standing.route.id)}:
-            raise _none(unit, standing, called)
+        running = [row["what"] for row in store.pauses_of(unit, standing.route.id) if not is_over(row, act.day)]
+        if what not in running:
+            there = [_words(unit, each) for each in running]
+            raise NotFound(f"{called} is not paused", problems=there, remedy="lrflow pause list")
         number = None if what.startswith(PERSON) else standing.route.id
         before = _held(unit, standing)
         entry = _log(unit, standing, act, "end-pause", what, ("paused", None))
         store.end_pauses(unit, number, [what], act.now)
         _plan_anew(unit, standing, act, what)
-        after = {row["id"]: row["state"] for row in store.nudges_of(unit, standing.route.id, [])}
-    freed = [after[each] for each in before if after[each] != "held"]
-    planned = sum(state == "planned" for state in freed)
-    return Ended(what, called, route if number else "", planned, len(freed) - planned, entry)
+        rows = [row for row in store.nudges_of(unit, standing.route.id, []) if row["id"] in before]
+    planned = sum(row["state"] == "planned" for row in rows)
+    waiting = sum(row["state"] == "held" for row in rows)
+    return Ended(what, called, route if number else "", planned, waiting, len(rows) - planned - waiting, entry)
 
 
 def pauses(database: Database, route: str, on: date) -> list[tuple[str, Row]]:
@@ -111,7 +114,8 @@ def _meant(unit: Unit, standing: Standing, words: Sequence[str]) -> tuple[str, s
     elif len(words) == 1 and head not in ("person", "rule"):
         found = choose(Which((words[0],)), standing)
         if len(found) > 1:
-            raise Misused(f"{words[0]} is {len(found)} records: pause one at a time, or the route")
+            says = f"{words[0]} is {len(found)} records: pause one at a time, or the route"
+            raise Misused(says, remedy=f"lrflow pause {found[0].key} --reason TEXT")
         what = found[0].key
     else:
         ways = ["lrflow pause route", "lrflow pause D3", "lrflow pause person EMAIL", "lrflow pause rule check-in"]
@@ -137,11 +141,6 @@ def _words(unit: Unit, what: str) -> str:
     if what.startswith(PERSON):
         return str(store.shared_record(unit, "person", int(what.removeprefix(PERSON)))["name"])
     return f"the rule {what.removeprefix(RULE)}" if what.startswith(RULE) else what
-
-
-def _none(unit: Unit, standing: Standing, called: str) -> NotFound:
-    there = [_words(unit, row["what"]) for row in store.pauses_of(unit, standing.route.id)]
-    return NotFound(f"{called} is not paused", problems=there, remedy="lrflow pause list")
 
 
 def _held(unit: Unit, standing: Standing) -> set[int]:
