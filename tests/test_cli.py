@@ -103,6 +103,7 @@ LOOKING = {
     "nudge preview": "nudge preview",
     "doctor": "doctor",
     "help": "help",
+    "holiday list": "holiday list",
     "completion show": "completion show bash",
 }
 CHANGING = {
@@ -131,6 +132,8 @@ CHANGING = {
     "postpone": "postpone +2w --reason 'roads are closed' --yes",
     "tell": "tell P1 --subject Hello --text 'see you soon' --yes",
     "away": "away --until +30d --deputy esnart@example.org",
+    "holiday add": "holiday add RW 2016-06-13 'Eid al-Fitr'",
+    "holiday remove": "holiday remove RW 2016-07-01",
     "nudge hold": "nudge hold N1",
     "nudge release": "nudge release all",
 }

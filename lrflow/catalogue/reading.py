@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -17,16 +18,40 @@ _SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})$")
 _AMOUNT = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,4}))?$")
 _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
 LONGEST_LINE = 2000
+FAR = 5  # years: a day further from the programme is a slip of the keyboard
 
 
-def read_value(field: Field, text: str, today: date, vocabulary: Sequence[str] = ()) -> Any:
-    """What *text* means as the value of *field*; empty text clears it. `Misused` says how to write it instead."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a programme is about, and what its *first* and *last* day are called."""
+
+    first: date
+    last: date
+    first_is: str
+    last_is: str
+
+
+def period_of(starts_on: str | None, ends_on: str | None, today: date) -> Period:
+    """The days of a programme from *starts_on* to *ends_on*, and *today*: what is late may still be written down."""
+    first, last = (date.fromisoformat(each) if each else today for each in (starts_on, ends_on))
+    first_is = "when the programme begins" if first < today else "today"
+    last_is = "when the programme ends" if last > today else "today"
+    return Period(min(first, today), max(last, today), first_is, last_is)
+
+
+def read_value(
+    field: Field, text: str, today: date, vocabulary: Sequence[str] = (), period: Period | None = None
+) -> Any:
+    """What *text* means as the value of *field*; empty text clears it. `Misused` says how to write it instead.
+
+    A day is refused when it is far from *period*.
+    """
     text = text.strip()
     if not text:
         return None
     match field.type:
         case "day":
-            return read_day(text, today, month=field.month)
+            return read_day(text, today, month=field.month, period=period)
         case "money":
             return read_money(text)
         case "yes":
@@ -47,7 +72,7 @@ def read_value(field: Field, text: str, today: date, vocabulary: Sequence[str] =
         case "refs":
             return _read_refs(field, text)
         case "country":
-            return _read_country(text)
+            return read_country(text)
         case "email":
             return read_email(text)
         case "zone":
@@ -78,44 +103,74 @@ def _read_line(field: Field, text: str) -> str:
     return line
 
 
-def read_day(text: str, today: date, *, month: bool = False) -> str:
+def read_day(text: str, today: date, *, month: bool = False, period: Period | None = None) -> str:
     """An ISO day, `today`, `tomorrow`, `yesterday`, `+14d`; a month such as 2016-09 where *month* allows it.
 
-    A day written with slashes is refused with both readings, never guessed.
+    A day written with slashes is refused with both readings, never guessed. What is entered is judged by *period*: a
+    day before 1990, or more than five years off it, is refused with the reading made of it. A question is not.
     """
     word = text.strip().lower()
     named = {"today": 0, "tomorrow": 1, "yesterday": -1}
-    if word in named:
-        return (today + timedelta(days=named[word])).isoformat()
-    if shift := re.fullmatch(r"([+-]\d{1,4})d", word):
-        return (today + timedelta(days=int(shift[1]))).isoformat()
+    shift = re.fullmatch(r"([+-][0-9]{1,4})d", word)
+    if word in named or shift:
+        return _plausible(text, today + timedelta(days=int(shift[1]) if shift else named[word]), period)
     if re.fullmatch(r"\d{4}-\d{2}", word):
-        return _read_month(word, month)
+        return _read_month(word, month, period)
     if slashed := _SLASHED.match(word):
         raise Misused(
             f"{text} can be read two ways", problems=_readings(*slashed.groups()), remedy="write the day as 2016-11-05"
         )
-    return _plausible(word, text)
+    return _plausible(text, _typed_day(word, text), period)
 
 
-def _plausible(word: str, text: str) -> str:
+def _typed_day(word: str, text: str) -> date:
     try:
         day = date.fromisoformat(word) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word) else None
     except ValueError:
         day = None
     if day is None:
         raise Misused(f"{text!r} is not a day", remedy="write it as 2016-11-05, or today, tomorrow, +14d")
-    if not 1990 <= day.year <= 2100:
-        raise Misused(f"{day:%A} {day} lies too far away", remedy="check the year")
+    return day
+
+
+def _plausible(text: str, day: date, period: Period | None) -> str:
+    if why := _too_far(day, period):
+        raise Misused(f"{text} lies too far away: it is read as {_in_words(day)}, {why}", remedy="check the year")
     return day.isoformat()
 
 
-def _read_month(word: str, allowed: bool) -> str:
-    if not 1 <= int(word[5:]) <= 12 or not 1990 <= int(word[:4]) <= 2100:
+def _too_far(day: date, period: Period | None) -> str:
+    """Why nobody can have meant *day*; empty when somebody may."""
+    if not 1990 <= day.year <= 2100:
+        return "before 1990" if day.year < 1990 else "after 2100"
+    if period is None:
+        return ""
+    if day < _years_off(period.first, -FAR):
+        return f"more than {FAR} years before {_in_words(period.first)}, {period.first_is}"
+    if day > _years_off(period.last, FAR):
+        return f"more than {FAR} years after {_in_words(period.last)}, {period.last_is}"
+    return ""
+
+
+def _years_off(day: date, years: int) -> date:
+    return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _in_words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def _read_month(word: str, allowed: bool, period: Period | None) -> str:
+    if not 1 <= int(word[5:]) <= 12 or int(word[:4]) == 0:
         raise Misused(f"{word} is not a month", remedy="write it as 2016-09")
     if not allowed:
         raise Misused(f"{word} is only a month; the day is needed here", remedy=f"write it as {word}-15")
-    return word
+    first = date(int(word[:4]), int(word[5:]), 1)
+    if why := _too_far(first, period):
+        raise Misused(
+            f"{word} lies too far away: it is read as {first:%B} {first.year}, {why}", remedy="check the year"
+        )
+    return first.isoformat()[:7]
 
 
 def _readings(first: str, second: str, year: str) -> list[str]:
@@ -126,7 +181,7 @@ def _readings(first: str, second: str, year: str) -> list[str]:
             found = date(int(whole), int(month), int(day))
         except ValueError:
             continue
-        readings.append(f"{found:%A} {found.day} {found:%B %Y} is {found}")
+        readings.append(f"{_in_words(found)} is {found}")
     return list(dict.fromkeys(readings)) or ["neither is a day of the calendar"]
 
 
@@ -191,7 +246,8 @@ def _read_refs(field: Field, text: str) -> list[str]:
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _read_country(text: str) -> str:
+def read_country(text: str) -> str:
+    """An ISO code as it is kept: rw is RW."""
     if not _COUNTRY.match(text):
         raise Misused(f"{text!r} is not a country code", remedy="two letters, e.g. RW for Rwanda")
     return text.upper()

@@ -94,6 +94,13 @@ def routes(ctx: click.Context, _typed: str) -> Values:
 
 
 @offering
+def countries(ctx: click.Context, _typed: str) -> Values:
+    """The countries in use."""
+    with glimpse(ctx) as seen:
+        return seen.countries()
+
+
+@offering
 def people(ctx: click.Context, _typed: str) -> Values:
     """The address of every person known."""
     with glimpse(ctx) as seen:

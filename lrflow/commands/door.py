@@ -54,6 +54,11 @@ class Door:
         return self._database
 
     @property
+    def has_written(self) -> bool:
+        """Whether this command changed anything."""
+        return self._database is not None and self._database.has_written
+
+    @property
     def zone(self) -> str:
         """The zone in which days are meant."""
         return self.settings.get("timezone") or "UTC"
@@ -70,13 +75,30 @@ class Door:
 
         return clock.today(self.now(), self.zone)
 
+    def read_day(self, text: str) -> date:
+        """The day that is entered as *text*; one far from the programme is refused."""
+        from contextlib import closing
+
+        from lrflow import store
+        from lrflow.catalogue.reading import period_of, read_day
+        from lrflow.database import Database
+        from lrflow.errors import NotFound
+
+        try:
+            # A look of its own: what asks may be in the middle of a transaction.
+            with closing(Database(self.settings.database)) as database, database.begin() as unit:
+                programme = store.programme_of(unit)
+        except NotFound:  # it is only begun, or taken over
+            programme = {"starts_on": None, "ends_on": None}
+        period = period_of(programme["starts_on"], programme["ends_on"], self.today())
+        return date.fromisoformat(read_day(text, self.today(), period=period))
+
     def act(self, reason: str = "") -> "Act":
         """Who acts, when, and on which day it happened. A day ahead is refused."""
-        from lrflow.catalogue.reading import read_day
         from lrflow.errors import Misused
         from lrflow.store import Act
 
-        day = date.fromisoformat(read_day(self.happened, self.today())) if self.happened else None
+        day = self.read_day(self.happened) if self.happened else None
         if day and day > self.today():
             raise Misused(f"--on {day} lies ahead: only what has happened can be recorded")
         actor = self.actor or self.settings.get("as") or self.settings.get("me")

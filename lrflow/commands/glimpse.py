@@ -62,6 +62,10 @@ class Glimpse:
         """The key and title of every route."""
         return self._pairs("SELECT key, title FROM route ORDER BY key")
 
+    def countries(self) -> list[tuple[str, str]]:
+        """The code and zone of every country in use."""
+        return self._pairs("SELECT code, zone FROM country ORDER BY code")
+
     def people(self) -> list[tuple[str, str]]:
         """The address and name of everyone who has one."""
         return self._pairs(

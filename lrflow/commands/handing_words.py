@@ -10,7 +10,7 @@ import click
 
 from lrflow import clock, settings
 from lrflow.catalogue import Field
-from lrflow.catalogue.reading import read_day, read_email, read_value
+from lrflow.catalogue.reading import read_email, read_value
 from lrflow.commands.door import Door, tell
 from lrflow.errors import Misused
 from lrflow.handing.absence import come_back, go_away
@@ -246,7 +246,7 @@ def leave(door: Door, person: str, until: str, deputy: str) -> None:
     if not until or not deputy:
         says = "an absence has a last day, and somebody who stands in"
         raise Misused(says, remedy=["lrflow away --until +14d --deputy EMAIL", "lrflow away --back   when it is over"])
-    day = read_day(until, door.today())
+    day = door.read_day(until).isoformat()
     done = go_away(door.database, person, day, deputy, door.act())
     last = day_in_words(date.fromisoformat(day))
     head = f"{done.name} {'would be' if door.dry_run else 'is'} away until {last}"

@@ -64,9 +64,8 @@ def hold(door: Door, review: str, reason: str) -> None:
     lrflow hold --review +30d --reason "..."
     """
     from lrflow import routes
-    from lrflow.catalogue.reading import read_day
 
-    day = read_day(review, door.today())
+    day = door.read_day(review).isoformat()
     _told(door, routes.hold(door.database, door.route_key(changing=True), day, door.act(reason)))
 
 
@@ -120,13 +119,10 @@ def waive(door: Door, guard: str, reason: str, until: str, approved_by: str) -> 
 
     For this stay in the stage. It stays visible, and is never recorded as met.
     """
-    from datetime import date
-
     from lrflow import routes
-    from lrflow.catalogue.reading import read_day
     from lrflow.commands.moved import tell_waived
 
-    day = date.fromisoformat(read_day(until, door.today())) if until else None
+    day = door.read_day(until) if until else None
     key = door.route_key(changing=True)
     tell_waived(door, routes.waive(door.database, key, guard, door.act(reason), until=day, approved_by=approved_by))
 

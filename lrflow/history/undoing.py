@@ -22,6 +22,8 @@ FINAL = {
     "address": "it says what is known of the address: lrflow person address WHO good",
     "pause": "lrflow pause end lets it go",
     "end-pause": "lrflow pause lets it wait again",
+    "add-holiday": "lrflow holiday remove is its opposite",
+    "remove-holiday": "lrflow holiday add is its opposite",
     "handover": "the colleague's copy may be in use; lrflow takeover brings it back",
     "takeover": "other copies may have been closed since",
 }

@@ -12,7 +12,7 @@ from lrflow.lists.layout import title_called
 from lrflow.lists.wishes import Wish
 from lrflow.store import Standing
 from lrflow.tracks.choosing import vocabulary
-from lrflow.tracks.values import BY_COMMAND
+from lrflow.tracks.values import BY_COMMAND, period_around
 
 
 def row_values(wish: Wish, known: Known, standing: Standing) -> tuple[dict[str, Any], list[str]]:
@@ -47,7 +47,8 @@ def _value(described: Field, text: str, known: Known, standing: Standing) -> Any
             return referring.references(known, described, text.strip())
         case "key":
             return referring.about(known, text.strip())
-    return read_value(described, text, standing.facts.today, vocabulary(described, standing))
+    facts = standing.facts
+    return read_value(described, text, facts.today, vocabulary(described, standing), period_around(facts))
 
 
 def missing_values(wish: Wish, given: Container[str]) -> list[str]:

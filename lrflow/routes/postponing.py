@@ -8,7 +8,7 @@ from typing import Any
 
 from lrflow import store
 from lrflow.calendars import PLAIN, Calendar, Span, later
-from lrflow.catalogue.reading import read_day
+from lrflow.catalogue.reading import Period, period_of, read_day
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Busy, Misused, Refused
@@ -96,7 +96,8 @@ def postpone(database: Database, key: str, dates: str, act: Act, *, seen: int | 
         if seen not in (None, standing.route.rev):
             raise Busy(f"{key} was changed meanwhile: nothing was changed", remedy="lrflow status")
         before = (standing.facts.route["visit_start"], standing.facts.route["visit_end"])
-        after = new_dates(dates, before, today(act.now, act.zone))
+        here, programme = today(act.now, act.zone), standing.facts.programme
+        after = new_dates(dates, before, here, period_of(programme["starts_on"], programme["ends_on"], here))
         open_before = _open_nudges(unit, standing)
         written = _write(unit, standing, act, before, after)
         store.replan(unit, key, act.now, act.day)
@@ -135,16 +136,19 @@ def _check_may(standing: Standing, act: Act) -> None:
         raise Refused(f"the visit began on {start}: it is not postponed any more", remedy=remedy)
 
 
-def new_dates(text: str, before: Dates, today_on: date) -> Dates:
-    """What *text* makes of the visit's dates *before*: first..last, a first day, +4w, +28d, or a month."""
+def new_dates(text: str, before: Dates, today_on: date, period: Period | None = None) -> Dates:
+    """What *text* makes of the visit's dates *before*: first..last, a first day, +4w, +28d, or a month.
+
+    Days far from *period*, the programme's, are refused.
+    """
     word = text.strip()
     first, dots, last = word.partition("..")
     shift = _SHIFT.fullmatch(word)
     after: Dates
     if dots:
-        after = (read_day(first, today_on), read_day(last, today_on))
+        after = (read_day(first, today_on, period=period), read_day(last, today_on, period=period))
     elif _MONTH.fullmatch(word):
-        month = read_day(word, today_on, month=True)
+        month = read_day(word, today_on, month=True, period=period)
         after = (month, month)
     else:
         start, end = (full_day(each) for each in before)
@@ -152,7 +156,8 @@ def new_dates(text: str, before: Dates, today_on: date) -> Dates:
             what = "its length is" if not shift else "its days are"
             raise Misused(f"the visit has no days yet, so {what} unknown: give both days", remedy=HOW[0])
         days = int(shift[1]) * (7 if shift[2] == "w" else 1) if shift else None
-        new = start + timedelta(days=days) if days is not None else date.fromisoformat(read_day(word, today_on))
+        first = word if days is None else (start + timedelta(days=days)).isoformat()
+        new = date.fromisoformat(read_day(first, today_on, period=period))
         after = (new.isoformat(), (new + (end - start)).isoformat())
     _check_dates(before, after, today_on)
     return after

@@ -42,7 +42,13 @@ from lrflow.store.holding import (
     hold_what_may_have_left,
     release_nudge,
 )
-from lrflow.store.holidays import copy_calendars
+from lrflow.store.holidays import (
+    ESTIMATED,
+    copy_calendars,
+    correct_holiday,
+    countries_in_use,
+    holidays_kept,
+)
 from lrflow.store.ledger import (
     going_out,
     ground_of,
@@ -139,6 +145,7 @@ from lrflow.store.undoing import (
 __all__ = [
     "BY_HAND",
     "DEAD",
+    "ESTIMATED",
     "FEWEST",
     "FLOOD",
     "FORECAST",
@@ -181,7 +188,9 @@ __all__ = [
     "confirm_held",
     "confirm_message",
     "copy_calendars",
+    "correct_holiday",
     "count_begun",
+    "countries_in_use",
     "country_calendar",
     "deputies_from",
     "differences",
@@ -211,6 +220,7 @@ __all__ = [
     "hold_nudge",
     "hold_what_may_have_left",
     "holders_of",
+    "holidays_kept",
     "is_last",
     "keep_map",
     "keep_notice",

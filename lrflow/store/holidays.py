@@ -1,17 +1,18 @@
-"""Copy zones, weekends and holidays of the countries in use into the database, so that planning needs nothing else."""
+"""Holidays of the countries in use, copied so that planning needs nothing else; what a person corrected stays so."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from lrflow.calendars import Correction, holidays_of, read_corrections, weekends_of, zone_of_country
-from lrflow.database import Unit
+from lrflow.database import Row, Unit
 from lrflow.store.people import programme_of
 from lrflow.store.shared import countries_without_days, keep_country, keep_holiday
 from lrflow.store.states import read_definition
 from lrflow.workflow import folder_of, place_of
 
 DEFAULT = "sun-csn"
-ESTIMATED = "estimated"  # what `source` says of a feast that the moon decides
+# What `source` says of a feast that the moon decides, and of a day that a person typed in.
+ESTIMATED, TYPED = "estimated", "person"
 
 
 def copy_calendars(unit: Unit, now: datetime) -> list[str]:
@@ -48,3 +49,31 @@ def _copy(unit: Unit, code: str, years: range, corrections: Mapping[str, Correct
         source = ESTIMATED if holiday.estimated else holiday.source
         keep_holiday(unit, code, holiday.on.isoformat(), holiday.name, source)
     return True
+
+
+def countries_in_use(unit: Unit) -> list[str]:
+    """The countries whose holidays are kept."""
+    return [row["code"] for row in unit.all("SELECT code FROM country ORDER BY code")]
+
+
+def holidays_kept(unit: Unit, first: date, last: date) -> list[Row]:
+    """The holidays kept from *first* to *last*, those that a person took out included, by day and country."""
+    return unit.all(
+        "SELECT * FROM holiday WHERE on_day >= $1 AND on_day <= $2 ORDER BY on_day, country",
+        first.isoformat(),
+        last.isoformat(),
+    )
+
+
+def correct_holiday(unit: Unit, country: str, on_day: date, name: str, *, cancelled: bool) -> None:
+    """Let *on_day* be a holiday of *country* on a person's word, or none (*cancelled*)."""
+    unit.run(
+        """INSERT INTO holiday (country, on_day, name, source, cancelled) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (country, on_day) DO UPDATE SET name = excluded.name, source = excluded.source,
+               cancelled = excluded.cancelled""",
+        country,
+        on_day.isoformat(),
+        name,
+        TYPED,
+        cancelled,
+    )

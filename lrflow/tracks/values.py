@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lrflow.catalogue import KINDS, Field
-from lrflow.catalogue.reading import read_value
+from lrflow.catalogue.reading import Period, period_of, read_value
 from lrflow.database import Unit
 from lrflow.errors import LrflowError, Misused, NotFound
 from lrflow.facts import Facts
@@ -68,10 +68,15 @@ def read_field(unit: Unit, field: Field, text: str, standing: Standing, facts: F
         raise Misused(f"... stands for what only you know: {field.help}", remedy=_words_of(field, standing))
     if field.type == "ref":
         return referred(unit, field, text.strip(), facts)
-    value = read_value(field, text, facts.today, vocabulary(field, standing))
+    value = read_value(field, text, facts.today, vocabulary(field, standing), period_around(facts))
     if field.type == "refs":
         return [referred(unit, field, key, facts) for key in value]
     return value
+
+
+def period_around(facts: Facts) -> Period:
+    """The days near which whatever is entered must lie: those of the programme, and today."""
+    return period_of(facts.programme["starts_on"], facts.programme["ends_on"], facts.today)
 
 
 def _words_of(field: Field, standing: Standing) -> Sequence[str]:
