@@ -11,6 +11,7 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     lists/              use cases of whole lists: workbooks out and in, foreign lists, exports
     history/            use cases of what was done: take it back, note something beside it
     handing/            use cases of a change of hands: hand over, take over, be away
+    service/            keep `run` running: install it with the service manager, and tell that how it fares
     doctor/             look over the programme and this computer, and say what is not right
     routes/             use cases of a route: look, advance, back, hold, waive, postpone
     tracks/             use cases of the lives beside it: add, set, mark, attach, remove, replace

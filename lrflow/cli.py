@@ -26,6 +26,7 @@ from lrflow.commands import (
     postponing,
     programme,
     running,
+    servicing,
     telling,
     workflows,
 )
@@ -38,7 +39,7 @@ SECTIONS = {
     "Corrections": ("undo", "remove", "replace", "note"),
     "A route's way": ("back", "hold", "resume", "postpone", "cancel", "reopen", "waive", "log"),
     "Excel": ("workbook", "import", "export"),
-    "Messages": ("nudge", "tell", "pause", "holiday", "run"),
+    "Messages": ("nudge", "tell", "pause", "holiday", "run", "service"),
     "People": ("person", "away"),
     "Set up": (
         *("init", "demo", "use", "settings", "doctor", "help", "completion"),
@@ -88,6 +89,7 @@ for module in (
     holidays,
     telling,
     running,
+    servicing,
     people,
     handing,
     workflows,

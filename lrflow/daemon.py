@@ -12,12 +12,14 @@ from lrflow import clock, nudges, store
 from lrflow.database import Database
 from lrflow.errors import LrflowError
 from lrflow.nudges import Mailer, Ticked
+from lrflow.service import Manager
 from lrflow.store import Holder
 
 SWEEP_SECONDS = 30
 GLANCE_SECONDS = 0.5
 STEP_SECONDS = 2.0  # a wall clock that jumps further than this was set by someone
 DEAD_AFTER = 10 * SWEEP_SECONDS
+QUIET_AFTER = 2 * SWEEP_SECONDS  # a sweep that stands still for longer is no sign of life to a service manager
 SCHEDULER_DIED = 70
 
 
@@ -37,12 +39,14 @@ def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
     """Send what is due, when it is due, until SIGTERM or Ctrl-C; 0 then.
 
     When the scheduler itself died, the process ends at once with exit code 70, for a service manager to start it anew.
-    Raises `Busy` when another process sends for this database. Only this thread touches the scheduler: a sweep every
-    30 seconds bounds every other fault, a wake-up stands at the next due row.
+    One that listens on NOTIFY_SOCKET hears when the sending has begun, how it fares, and when it ends. Raises `Busy`
+    when another process sends for this database. Only this thread touches the scheduler: a sweep every 30 seconds
+    bounds every other fault, a wake-up stands at the next due row.
     """
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    stop, beat = _Stop(), _Beat(database, mailer, say)
+    manager = Manager()
+    stop, beat = _Stop(), _Beat(database, mailer, say, manager)
     holder = nudges.hold_sending(database, clock.now())
     beat.begin(holder, lambda: not stop.asked)
     scheduler = BackgroundScheduler(
@@ -50,13 +54,15 @@ def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
     )
     scheduler.add_job(beat.sweep, "interval", seconds=SWEEP_SECONDS, id="sweep", next_run_time=datetime.now(UTC))
     scheduler.start()
+    manager.ready(f"sends for {database.path}")
     say(f"lrflow sends for {database.path} (process {holder.pid}); Ctrl-C stops it")
     try:
-        is_alive = _watch(scheduler, beat, stop)
+        is_alive = _watch(scheduler, beat, stop, manager)
         if not is_alive:
             say("the scheduler stands still: this process ends, start it anew")
             os._exit(SCHEDULER_DIED)  # an orderly end would wait for the thread that hangs
     finally:
+        manager.stopping()
         scheduler.shutdown(wait=True)
         nudges.stop_sending(database, holder)
     say("stopped")
@@ -66,10 +72,11 @@ def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
 class _Beat:
     """The sweep and what is known of it: one at a time, on a connection of its own thread."""
 
-    def __init__(self, database: Database, mailer: Mailer, say: Callable[[str], None]) -> None:
+    def __init__(self, database: Database, mailer: Mailer, say: Callable[[str], None], manager: Manager) -> None:
         self._database = Database(database.path)
         self._mailer = mailer
         self._say = say
+        self._manager = manager
         self._lock = threading.Lock()
         self._holder: Holder | None = None
         self._go_on: Callable[[], bool] = lambda: True
@@ -87,9 +94,11 @@ class _Beat:
             ticked = nudges.tick(self._database, self._mailer, self._holder, lambda: clock.now(), go_on=self._step)
             if ticked.did_something:
                 self._say(_line(ticked))
+            self._manager.status(f"{clock.now():%Y-%m-%d %H:%M} UTC: {_line(ticked)}")
             self._database.shorten_log()
         except LrflowError as fault:
             self._say(f"this sweep failed, the next one tries again: {fault.message}")
+            self._manager.status(f"the last sweep failed, the next one tries again: {fault.message}")
         finally:
             self.steps += 1
             self._lock.release()
@@ -115,11 +124,11 @@ class _Beat:
             self._lock.release()
 
 
-def _watch(scheduler: Any, beat: _Beat, stop: _Stop) -> bool:
+def _watch(scheduler: Any, beat: _Beat, stop: _Stop, manager: Manager) -> bool:
     """Look twice a second: re-arm the wake-up when rows change, sweep at once when the clock was set, notice death.
 
     Whether the scheduler was alive to the end. How long it stands still is counted in glances, since a suspended
-    computer makes clocks jump, and glances not.
+    computer makes clocks jump, and glances not. The manager hears that it lives only as long as sweeps get on.
     """
     seen, offset = None, time.time() - time.monotonic()
     steps, still = beat.steps, 0.0
@@ -136,6 +145,8 @@ def _watch(scheduler: Any, beat: _Beat, stop: _Stop) -> bool:
         steps = beat.steps
         if still > DEAD_AFTER or not scheduler._thread.is_alive():
             return False
+        if still <= QUIET_AFTER:
+            manager.alive()
     return True
 
 

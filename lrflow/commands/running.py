@@ -10,7 +10,13 @@ from lrflow.commands.door import Door, tell, verb
 def run(door: Door, once: bool) -> int:
     """Send what is due: as a daemon, or once.
 
-    It plans, puts one message a person a day together, and sends. One process at a time.
+    It plans, puts one message a person a day together, and sends. One process at a time. To keep it going without an
+    open window: lrflow service install. It tells systemd that it is ready, alive and stopping (sd_notify), and leaves
+    with exit code 70 when it has to be started anew.
+
+    \b
+    lrflow run                until Ctrl-C or SIGTERM
+    lrflow run --once         every hour, by cron or a task scheduler
     """
     import gc
 
