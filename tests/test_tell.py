@@ -245,7 +245,7 @@ def test_a_text_may_come_from_a_file_or_a_pipe(
         ('--subject "x"', 2, "say what to tell them"),
         ('--text "x"', 2, "the subject is empty"),
         (f'--subject x --text "{"a" * 601}"', 2, "the text has 601 characters, 600 at most"),
-        (f'--subject "{"a" * 61}" --text x', 2, "the subject has 61 characters, 60 at most"),
+        (f'--subject "{"a" * 61}" --text x', 2, "the subject has 61 characters, 46 at most"),
         ('--subject x --text "\u202e \x07"', 2, "the text is empty"),
         ("--subject x --text @nowhere.txt", 4, "there is no file nowhere.txt"),
     ],

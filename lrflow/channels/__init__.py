@@ -31,7 +31,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One plain-text message to one person, complete.
+    """One message to one person, complete: plain text, and beside it the same as *html* unless that is empty.
 
     *sent_at* is aware; a draft is named by its day in its own zone. *language* is a tag such as `fr` or
     `pt-MZ`. *references* lists earlier Message-IDs of the thread, apart by spaces. *list_id* is a dotted name
@@ -49,6 +49,7 @@ class Letter:
     sent_at: datetime
     references: str = ""
     list_id: str = ""
+    html: str = ""
 
 
 class Channel(Protocol):

@@ -38,7 +38,7 @@ def fixed_message_id(parts: Sequence[str], domain: str) -> str:
 
 
 def build_message(letter: Letter) -> EmailMessage:
-    """Write *letter* as a plain-text e-mail of ASCII lines, ready for any server.
+    """Write *letter* as an e-mail of ASCII lines, ready for any server: plain text, and HTML as the alternative to it.
 
     Control characters and encoded words in names and subject lose their force; the Message-ID stands in
     References too, since some relays replace the first but keep the second.
@@ -56,6 +56,10 @@ def build_message(letter: Letter) -> EmailMessage:
     # Before Content-Language: the library clears every Content- header when it sets the text.
     # Quoted-printable is readable in the raw and needs no promise (8BITMIME) from the server.
     message.set_content(_body(letter.text), charset="utf-8", cte="quoted-printable")
+    if letter.html:
+        # Text first: a reader's program shows the last part that it can.
+        message.add_alternative(_body(letter.html), subtype="html", charset="utf-8", cte="quoted-printable")
+        message.set_boundary(_boundary(letter))
     message["Content-Language"] = _matching(LANGUAGE, letter.language, "a language", "fr")
     if letter.list_id:
         list_id = _matching(LIST_ID, letter.list_id, "a List-Id", "rwanda-2016.example.org")
@@ -134,6 +138,11 @@ def _matching(shape: re.Pattern[str], text: str, kind: str, example: str, *, sho
 def _body(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"})
+
+
+def _boundary(letter: Letter) -> str:
+    """The same for the same letter, so that writing it twice gives the same bytes; no quoted-printable line has it."""
+    return f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]}"
 
 
 def _policy() -> Policy:

@@ -51,12 +51,11 @@ def workflow_check(door: Door, name: str) -> None:
     """Look for faults in a workflow folder, all at once; exit 2 when there are any."""
     from lrflow import workflow
     from lrflow.errors import Misused
-    from lrflow.messages import faults, read_messages
+    from lrflow.messages import faults, read_messages, texts_of
 
     folder = workflow.folder_of(name)
     definition = workflow.read(folder)
-    wanted = [rule.words or each for each, rule in definition.rules.items()]
-    gaps = faults(read_messages(folder / "messages"), dict.fromkeys(wanted), ("en", "fr", "es", "pt"))
+    gaps = faults(read_messages(folder / "messages"), texts_of(definition), ("en", "fr", "es", "pt"))
     if gaps:
         raise Misused(f"the messages of {name} have gaps: {len(gaps)}", problems=gaps)
     line = f"✓ {name} {definition.digest}: no fault in {_size(definition)}"

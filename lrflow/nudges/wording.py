@@ -13,10 +13,13 @@ from lrflow.database import Row
 from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import blocking, fill, judge, shorten
-from lrflow.messages import Line, NudgeWords, Worded, Words, day_in_words
-from lrflow.planner import NOTICES, POSTPONED, TOLD, anchor_of, rule_of, senders
+from lrflow.messages import CALL, Line, NudgeWords, Worded, Words, day_in_words, foretells
+from lrflow.planner import NOTICES, POSTPONED, RUNG, TOLD, anchor_of, rule_of, senders
 
 FALLBACK = "en"
+Step = tuple[str, date, bool]  # who is asked next, on which day, and whether by a call
+Inheritance = tuple[str, int]  # from whom it was taken over, and how many messages were sent before
+Call = tuple[str, str, int, date]  # who is called, at which number, how many messages were sent, since when
 PERSONAL = ("participant", "champion")
 ALONE, AMONG_OTHERS = NudgeWords("{heading}", "{body}", None), NudgeWords("{heading}", "{heading}: {body}", None)
 
@@ -53,26 +56,58 @@ def language_of(person: Record | None, seen: Reading) -> str:
     return str(own or organised or sent_by or (facts.route["languages"] or [FALLBACK])[0])
 
 
-def worded(rows: Sequence[Row], seen: Mapping[int, Reading], sender: str, today: date) -> Worded:
+def worded(
+    rows: Sequence[Row],
+    seen: Mapping[int, Reading],
+    sender: str,
+    today: date,
+    *,
+    next_steps: Mapping[int, Step] | None = None,
+    inherited: Mapping[int, Inheritance] | None = None,
+    calls: Mapping[int, Call] | None = None,
+) -> Worded:
     """The message that the nudges *rows* of one person make on *today*; *seen* holds each route by number.
 
-    Raises `KeyError` with the language when nothing can be said in it: the message is held, never sent in another.
+    By the number of a row: what its line announces (*next_steps*), says of its past (*inherited*), or that it asks for
+    a call. Raises `KeyError` with the language when nothing can be said in it, `Misused` naming every text that is
+    missing: the message is held, never sent in another language, and nothing is foretold that lies behind.
     """
     first = seen[rows[0]["route_id"]]
     person = first.facts.find("person", rows[0]["person"])
-    language = language_of(person, first)
-    words = first.words[language]
-    alone = len(rows) == 1
-    lines = [_line(row, seen[row["route_id"]], language, alone=alone) for row in _in_order(rows, seen)]
+    words = first.words[language_of(person, first)]
+    beside = _Beside(words, next_steps or {}, inherited or {}, calls or {}, alone=len(rows) == 1)
     return messages.word(
         words,
-        lines,
+        [_line(row, seen[row["route_id"]], beside) for row in _in_order(rows, seen)],
         person=str(person["name"]) if person else "",
         route=str(first.facts.route["title"] or first.facts.route["key"]),
         sender=sender,
         coordinator=_coordinator(first.facts),
         today=today,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known of the lines besides their records: the reader's texts, and by row what comes after and before."""
+
+    words: Words
+    next_steps: Mapping[int, Step]
+    inherited: Mapping[int, Inheritance]
+    calls: Mapping[int, Call]
+    alone: bool
+
+    def next_step(self, row: Row) -> str:
+        """Who is asked next, and when, if nothing is heard; empty where nobody is."""
+        if row["id"] not in self.next_steps:
+            return ""
+        who, day, is_call = self.next_steps[row["id"]]
+        announce = messages.next_call if is_call else messages.next_step
+        return announce(self.words, who, day)
+
+    def inheritance(self, row: Row) -> str:
+        """From whom it was taken over; empty where the reader had it from the beginning."""
+        return messages.inherited(self.words, *self.inherited[row["id"]]) if row["id"] in self.inherited else ""
 
 
 def _in_order(rows: Sequence[Row], seen: Mapping[int, Reading]) -> list[Row]:
@@ -85,25 +120,38 @@ def _coordinator(facts: Facts) -> str:
     return str(person["name"]) if person else ""
 
 
-def _line(row: Row, seen: Reading, language: str, *, alone: bool) -> Line:
-    rule = rule_of(seen.definition, row["rule"])
+def _line(row: Row, seen: Reading, beside: _Beside) -> Line:
+    rule, language = rule_of(seen.definition, row["rule"]), beside.words.language
     record = subject_of(row["subject"], rule, seen.facts)
     if row["rule"] in NOTICES:
-        return _notice_line(row, record, seen, language, alone=alone)
-    anchor = full_day(anchor_of(rule, record, seen.facts))
+        return _notice_line(row, record, seen, beside)
     code = seen.facts.route["key"] if record.kind == "route" else f"{seen.facts.route['key']}:{record.key}"
-    return Line(rule.words or row["rule"], _values(row, rule, record, seen, language), anchor, str(code))
+    values = {**_values(row, rule, record, seen, language), "next_step": beside.next_step(row)}
+    if row["id"] in beside.calls:
+        whom, phone, count, since = beside.calls[row["id"]]
+        values |= {"whom": whom, "phone": phone or beside.words.no_phone, "count": str(count)}
+        return Line(CALL, values, since, str(code))
+    anchor = full_day(anchor_of(rule, record, seen.facts))
+    text = text_of(row, rule)
+    return Line(text, values, anchor, str(code), foretells=foretells(rule), after=beside.inheritance(row))
 
 
-def _notice_line(row: Row, record: Record, seen: Reading, language: str, *, alone: bool) -> Line:
+def text_of(row: Row, rule: Rule) -> str:
+    """Whose text says the nudge *row*: that of its rung where it has one, else the rule's."""
+    rung = row["seq"] - RUNG
+    own = rule.then[rung].words if 0 <= rung < len(rule.then) else ""
+    return own or rule.words or str(row["rule"])
+
+
+def _notice_line(row: Row, record: Record, seen: Reading, beside: _Beside) -> Line:
     """What a person wrote, as typed; or that the visit moved, with its days as they are now."""
     code = str(seen.facts.route["key"])
     if row["rule"] == TOLD:
         typed = {"heading": str(record["subject"] or ""), "body": str(record["body"] or "")}
-        return Line(TOLD, typed, None, code, ALONE if alone else AMONG_OTHERS)
+        return Line(TOLD, typed, None, code, ALONE if beside.alone else AMONG_OTHERS)
     known = full_day(seen.facts.route["visit_start"]) and full_day(seen.facts.route["visit_end"])
-    rule = rule_of(seen.definition, row["rule"])
-    return Line(POSTPONED if known else f"{POSTPONED}-month", _values(row, rule, record, seen, language), None, code)
+    values = _values(row, rule_of(seen.definition, row["rule"]), record, seen, beside.words.language)
+    return Line(POSTPONED if known else f"{POSTPONED}-month", values, None, code)
 
 
 def subject_of(subject: str, rule: Rule, facts: Facts) -> Record:
@@ -119,8 +167,8 @@ def _values(row: Row, rule: Rule, record: Record, seen: Reading, language: str) 
         "item": _item(record, seen),
         "delegation": _delegation(record, facts),
         "route": str(facts.route["title"] or facts.route["key"]),
-        "next_step": "",
         "count": "1",
+        "command": f'lrflow -r {facts.route["key"]} note {"route" if record.kind == "route" else record.key} "..."',
         **{name: _day(facts.route[name], language) for name in ("visit_start", "visit_end")},
     }
     return {**values, **_guard_values(rule, row["subject"], seen)}
