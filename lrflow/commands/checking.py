@@ -17,8 +17,13 @@ FAULTY = 7
 def doctor(door: Door) -> int:
     """Look over the programme and this computer.
 
-    Database, folder, settings, time zones, holidays, who sends: what is not right, and what to type. It changes
-    nothing and calls no mail server. Exit 7 when something is to be put right.
+    Database, folder, settings, time zones, holidays, addresses that bounce, who sends, what is held, rules that
+    cannot speak: what is not right, and what to type. It changes nothing; it calls the mail server of your settings,
+    logs in and hangs up, without a mail. Exit 7 when something is to be put right.
+
+    \b
+    lrflow doctor               look at everything
+    lrflow messages check       whether every reader's language has its texts
     """
     from lrflow.doctor import examine
     from lrflow.settings import find_home

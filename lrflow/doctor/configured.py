@@ -1,4 +1,4 @@
-"""Look at the settings of this computer: readable, meant, and enough to send by; nothing is connected to."""
+"""Look at the settings of this computer: readable, meant, and enough to send by; the mail server is called last."""
 
 import os
 import shlex
@@ -39,7 +39,7 @@ def _strange(values: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def look_at_settings(current: Settings) -> Iterator[Found]:
-    """Zone, the address messages come from, and the mail server as far as it can be told without calling it."""
+    """Zone, the address messages come from, and the mail server, which is called when the settings can be meant."""
     yield from _zone(current)
     if current.get("smtp_host"):
         yield from _mail(current)
@@ -60,13 +60,12 @@ def _zone(current: Settings) -> Iterator[Found]:
 
 
 def _mail(current: Settings) -> Iterator[Found]:
-    wrong = [*_sender(current), *_way(current), *_password(current)]
+    wrong = [*_sender(current), *_way(current), *_password(current), *_rate(current)]
     yield from wrong
     if all(each.level != "fault" for each in wrong):
-        says = (
-            f"mail goes through {current.get('smtp_host')}, as far as the settings tell: the connection was not tried"
-        )
-        yield Found("ok", says)
+        from lrflow.doctor.mail import look_at_connection
+
+        yield from look_at_connection(current)
 
 
 def _sender(current: Settings) -> Iterator[Found]:
@@ -97,6 +96,13 @@ def _way(current: Settings) -> Iterator[Found]:
     except LrflowError as fault:
         near = get_close_matches(security, SECURITIES, n=1) or ["starttls"]
         yield Found("fault", fault.message, (f"{SET} smtp_security={'starttls' if security == 'none' else near[0]}",))
+
+
+def _rate(current: Settings) -> Iterator[Found]:
+    try:
+        settings.check("smtp_rate", current.get("smtp_rate") or None)
+    except LrflowError as fault:
+        yield Found("fault", fault.message, fault.remedy)
 
 
 def _password(current: Settings) -> Iterator[Found]:

@@ -1,18 +1,17 @@
-"""Look at what the programme counts on: who acts, zones, holidays, workflows, addresses, and someone who sends."""
+"""Look at what the programme counts on: who acts, time zones, holidays, workflows, and addresses that take mail."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lrflow import store
-from lrflow.clock import from_us, zone_of
+from lrflow.clock import zone_of
 from lrflow.database import Unit
-from lrflow.doctor.found import Found, told
+from lrflow.doctor.found import Found, Level, told
 from lrflow.errors import LrflowError
 from lrflow.settings import Settings
-from lrflow.store import LEASE, health
+from lrflow.store import addresses, health
 from lrflow.workflow import place_of
 
-SILENT_AFTER = timedelta(hours=24)
 SAMPLES = ("Africa/Kigali", "Asia/Kathmandu", "America/Lima")
 SHOWN = 5
 
@@ -85,34 +84,25 @@ def _covers(years: str, year: int) -> bool:
 
 
 def look_at_addresses(unit: Unit) -> Iterator[Found]:
-    """Whether everyone who takes part can be written to."""
+    """Whether everyone who takes part can be written to, and their mailboxes take mail."""
     without = health.people_without_address(unit)
     if without:
         more = f" and {len(without) - SHOWN} more" if len(without) > SHOWN else ""
         says = f"no address is known of {', '.join(without[:SHOWN])}{more}: no message reaches them"
         yield Found("note", says, ("lrflow list person email=", f'lrflow set person "{without[0]}" email=...'))
+    yield from _bounced(unit)
 
 
-def look_at_sender(unit: Unit, now: datetime) -> Iterator[Found]:
-    """Whether someone sends, where routes are live."""
-    closed = store.programme_of(unit).get("closed_us")
-    if closed:
-        yield Found(
-            "note", "this copy was handed over: nothing is written or sent from it any more", ("lrflow status",)
-        )
-        return
-    live, row = health.live_since(unit), store.sender_row(unit)
-    ticked = from_us(row["ticked_us"]) if row and row["ticked_us"] else None
-    last = f"last tick on {ticked:%Y-%m-%d at %H:%M} UTC" if ticked else "no tick yet"
-    if row and abs(now - from_us(row["beat_us"])) < LEASE:
-        yield Found("ok", f"{row['host']} (process {row['pid']}) sends; {last}")
-    elif not live:
-        yield Found("ok", f"no route is live, so nothing has to be sent; {last}")
-    else:
-        is_late = now - (ticked or _began(live)) > SILENT_AFTER
-        says = f"messages of {', '.join(live)} are to leave, but nobody sends: lrflow run is not running; {last}"
-        yield Found("fault" if is_late else "note", says, ("lrflow run", "lrflow run --once"))
-
-
-def _began(live: dict[str, str]) -> datetime:
-    return datetime.fromisoformat(f"{min(live.values())}T00:00:00+00:00")
+def _bounced(unit: Unit) -> Iterator[Found]:
+    routes = [each for each in store.routes_of(unit) if each.status in ("active", "on_hold")]
+    rows = {row["person"]: row for route in routes for row in addresses.troubled_addresses(unit, route.id)}
+    kinds: tuple[tuple[str, Level, str], ...] = (
+        ("dead", "fault", "mail comes back from addresses that do not exist any more"),
+        ("suspect", "note", "mailboxes have taken nothing for a week"),
+    )
+    for state, level, says in kinds:
+        found = [row for row in rows.values() if row["state"] == state]
+        if found:
+            named = ", ".join(f"{row['name']} ({row['email']})" for row in found[:SHOWN])
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            yield Found(level, f"{says}: {named}{more}", (f'lrflow set person "{found[0]["name"]}" email=...',))

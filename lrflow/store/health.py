@@ -130,7 +130,27 @@ def roles_anywhere(unit: Unit, person: int) -> list[str]:
     return [str(row["role"]) for row in rows]
 
 
-def live_since(unit: Unit) -> dict[str, str]:
-    """The routes for which messages leave, each with the day from which they do."""
-    rows = unit.all("SELECT key, live_on FROM route WHERE status = 'active' AND live_on IS NOT NULL ORDER BY key")
-    return {str(row["key"]): str(row["live_on"]) for row in rows}
+def live_routes(unit: Unit) -> list[str]:
+    """The open routes for which messages leave."""
+    rows = unit.all(f"SELECT key FROM route WHERE id IN {_OPEN} AND live_on IS NOT NULL ORDER BY key")
+    return [str(row["key"]) for row in rows]
+
+
+def waiting_for_a_person(unit: Unit) -> list[Row]:
+    """Nudges of open routes that a person decides about, counted: with route, state, reason and number."""
+    return unit.all(
+        f"""SELECT route.key AS route, nudge.state, coalesce(nudge.reason, '') AS reason, count(*) AS number FROM nudge
+            JOIN route ON route.id = nudge.route_id
+            WHERE nudge.state IN ('held', 'unsure', 'failed') AND route.id IN {_OPEN}
+            GROUP BY route.key, nudge.state, coalesce(nudge.reason, '') ORDER BY route.key, nudge.state, reason"""
+    )
+
+
+def endless_pauses(unit: Unit) -> list[Row]:
+    """Pauses of open routes, and of people, that end only when somebody ends them: with route, empty for a person's."""
+    return unit.all(
+        f"""SELECT pause.what, pause.reason, pause.since_us, coalesce(route.key, '') AS route FROM pause
+            LEFT JOIN route ON route.id = pause.route_id
+            WHERE pause.ended_us IS NULL AND pause.until_on IS NULL
+                AND (pause.route_id IS NULL OR pause.route_id IN {_OPEN}) ORDER BY pause.id"""
+    )
