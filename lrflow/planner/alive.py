@@ -103,11 +103,11 @@ def _no_date(name: str, rule: Rule, view: _View) -> Iterator[Broken]:
         if view.ground.facts.route["stage"] != view.definition.path[0]:
             yield Broken(name, "the programme's last day is not set", "lrflow set programme ends_on=...")
     elif kind != "route" and anchor in field_names(kind):
-        plural, is_typed = (
-            KINDS[kind].plural if kind in KINDS else f"{kind}s",
-            kind in KINDS and KINDS[kind].field(anchor),
-        )
-        says = f"it counts from {anchor}, which none of {len(subjects)} {plural} has"
+        described = KINDS.get(kind)
+        plural = described.plural if described else f"{kind}s"
+        none = f"{subjects[0]} lacks" if len(subjects) == 1 else f"none of {len(subjects)} {plural} has"
+        is_typed = described is not None and described.field(anchor) is not None
+        says = f"it counts from {anchor}, which {none}"
         yield Broken(name, says, f"lrflow list {kind} {anchor}=" if is_typed else "lrflow check")
     elif _was_asked(anchor, view):
         yield Broken(name, f"it counts from {anchor}, which is not set", f"lrflow set route {anchor}=...")
