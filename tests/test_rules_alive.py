@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from planning import EMPTY, LIVE, NOW, WORKDAYS, applied, at, ground, sent
+from programme import Programme
 from small_facts import definition, facts, guard, numbers, record, shipped, stage
 
 from lrflow.facts import Facts, Record
@@ -420,3 +421,60 @@ def test_a_state_that_no_move_leads_into_is_met_by_nothing() -> None:
 @pytest.mark.requirement("D5")
 def test_every_shipped_rule_is_possible() -> None:
     assert {name: says for name, rule in shipped().rules.items() if (says := impossible(rule, shipped()))} == {}
+
+
+# ----------------------------------------------------------------------------------------- E7: a date that is taken out
+
+
+def nudges_about(programme: Programme, key: str) -> set[tuple[str, str, str]]:
+    rows = programme.do("nudge list --all --json").data
+    return {(each["rule"], each["state"], each["reason"] or "") for each in rows if each["subject"] == key}
+
+
+@pytest.mark.requirement("E7")
+def test_a_due_date_taken_out_silences_what_was_planned_and_status_lists_it_without_a_date(
+    follow_up: Programme,
+) -> None:
+    follow_up.do('add action "Dig" --of A1 due=2017-03-15')
+    planned = nudges_about(follow_up, "A1.1")
+
+    follow_up.do("set A1.1 due=")
+
+    assert {state for _, state, _ in planned} == {"planned"}
+    assert {rule for rule, *_ in planned} == {"action-due-soon", "action-overdue"}
+    assert nudges_about(follow_up, "A1.1") == {(rule, "cancelled", "no_anchor") for rule, *_ in planned}
+    line = "without a date: A1.1. Nothing reminds of it: lrflow set A1.1 due=..."
+    assert line in follow_up.do("status").out.splitlines()
+    assert follow_up.do("status --json").data["routes"][0]["without_date"] == ["A1.1"]
+
+
+@pytest.mark.requirement("E7")
+def test_a_date_set_again_is_said_again_and_the_line_is_gone(follow_up: Programme) -> None:
+    follow_up.do('add action "Dig" --of A1 due=2017-03-15')
+    follow_up.do("set A1.1 due=")
+
+    follow_up.do("set A1.1 due=2017-04-15")
+
+    assert "planned" in {state for _, state, _ in nudges_about(follow_up, "A1.1")}
+    assert "without a date" not in follow_up.do("status").out
+
+
+@pytest.mark.requirement("E7")
+def test_a_date_known_to_the_month_is_told_as_such(follow_up: Programme) -> None:
+    follow_up.do('add action "Dig" --of A1 due=2017-03')
+
+    told = follow_up.do("status --json").data["routes"][0]
+
+    assert (told["known_to_the_month"], told["without_date"]) == (["A1.1 due"], [])
+    assert nudges_about(follow_up, "A1.1") == set()
+
+
+@pytest.mark.requirement("D5")
+def test_actions_that_all_lack_a_date_break_their_rules(follow_up: Programme) -> None:
+    follow_up.do('add action "Dig" --of A1')
+
+    said = [each for each in follow_up.run("doctor --json").data["found"] if "which A1.1 lacks" in each["what"]]
+
+    assert [each["level"] for each in said] == ["fault"]
+    assert said[0]["what"].startswith("rwanda-2016: action-due-soon, action-overdue: cannot speak: ")
+    assert follow_up.do(said[0]["remedy"][0].removeprefix("lrflow ")).out.count("A1.1") == 1

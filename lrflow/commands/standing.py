@@ -58,7 +58,9 @@ def _status_lines(seen: Outlook, today: date) -> list[str]:
     going = f"going out this week: {len(soon)}" if seen.route.row["live_on"] else f"would go out this week: {len(soon)}"
     lines.append(f"needs you: {'; '.join(seen.needs_me) or 'nothing'} · {going}")
     if month_only:
-        lines.append(f"known only to the month: {month_only}. Nudges that count from there wait for a day")
+        lines.append(f"known only to the month: {', '.join(month_only)}. Nudges that count from there wait for a day")
+    if undated := _without_date(seen):
+        lines.append(f"without a date: {shorten(undated, 6)}. Nothing reminds of it: lrflow set {undated[0]} due=...")
     return lines
 
 
@@ -96,11 +98,18 @@ def _sending(seen: Outlook) -> str:
     return f"live since {live}" if live else "REHEARSAL: nothing is being sent (lrflow nudge go-live)"
 
 
-def _known_to_the_month(seen: Outlook) -> str:
+def _known_to_the_month(seen: Outlook) -> list[str]:
     dates = {name: seen.facts.route[name] for name in ("visit_start", "visit_end")}
     actions = [each for each in seen.facts.of("action") if each.state in ("planned", "doing")]
     dates |= {f"{each.key} due": each["due"] for each in actions}
-    return ", ".join(name for name, value in dates.items() if value and len(value) == 7)
+    return [name for name, value in dates.items() if value and len(value) == 7]
+
+
+def _without_date(seen: Outlook) -> list[str]:
+    """The actions and check-ins still to come of which nobody knows when."""
+    actions = [each for each in seen.facts.of("action") if each.state in ("planned", "doing")]
+    checkins = [each for each in seen.facts.of("checkin") if each.state == "scheduled"]
+    return [each.key for each in (*actions, *checkins) if not each["due"]]
 
 
 def _status_data(seen: Outlook, today: date) -> dict[str, Any]:
@@ -115,6 +124,8 @@ def _status_data(seen: Outlook, today: date) -> dict[str, Any]:
         "watched": [finding_data(each) for each in seen.watched],
         "needs_you": list(seen.needs_me),
         "planned": len(seen.going_out),
+        "known_to_the_month": _known_to_the_month(seen),
+        "without_date": _without_date(seen),
     }
 
 
