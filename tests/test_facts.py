@@ -92,6 +92,8 @@ WORKED_OUT = {
     ("checkin", "Q1.3"): {"asked": False},
     ("checkin", "Q2.1"): {"asked": True},
     ("organisation", "1"): {"record_shared": True},
+    ("person", "7"): {"address_state": "good"},
+    ("person", "8"): {"address_state": None},
     ("organisation", "2"): {"record_shared": False},
 }
 ROUTE = {"host_country": "RW", "visit_start": "2016-10-30", "visit_end": "2016-11-05", "live_on": "2016-10-05"}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TOPICS = "topics"  # the folder beside this file
 ORDER = (
     *("start", "stages", "guards", "records", "excel", "undo", "messages"),
-    *("dates", "roles", "away", "privacy", "files", "exit-codes"),
+    *("dates", "roles", "away", "reach", "privacy", "files", "exit-codes"),
 )
 DAILY = ("status", "check", "advance", "add", "set", "mark", "list", "show", "undo")
 SUB_IDS = {"action": "A1.1, A1.2", "checkin": "Q3.0, Q3.6"}
@@ -56,7 +56,7 @@ def _inside(command: click.Command) -> Mapping[str, click.Command]:
 
 
 def _title(name: str) -> str:
-    return topic(name).splitlines()[0].partition(": ")[2]
+    return _written(name).splitlines()[0].partition(": ")[2]
 
 
 def _overview(commands: Mapping[str, click.Command]) -> str:
@@ -67,7 +67,16 @@ def _overview(commands: Mapping[str, click.Command]) -> str:
 
 
 def topic(name: str) -> str:
-    """The text of the topic called *name*, as it was written."""
+    """The text of the topic called *name*; who gets what is filled in from the table that decides it."""
+    text = _written(name)
+    if "{matrix}" in text:
+        from lrflow.commands.reach_words import filled
+
+        return filled(text)
+    return text
+
+
+def _written(name: str) -> str:
     from pathlib import Path
 
     return (Path(__file__).with_name(TOPICS) / f"{name}.txt").read_text(encoding="utf-8")

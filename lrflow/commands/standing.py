@@ -54,6 +54,7 @@ def _status_lines(seen: Outlook, today: date) -> list[str]:
         lines += _ahead(seen)
     lines += [f"watched: {each.guard} has fallen: {each.says}" for each in seen.watched]
     soon = [each for each in seen.going_out if _goes_soon(each, seen, today)]
+    lines += seen.unheard.lines()
     month_only = _known_to_the_month(seen)
     going = f"going out this week: {len(soon)}" if seen.route.row["live_on"] else f"would go out this week: {len(soon)}"
     lines.append(f"needs you: {'; '.join(seen.needs_me) or 'nothing'} · {going}")
@@ -126,6 +127,7 @@ def _status_data(seen: Outlook, today: date) -> dict[str, Any]:
         "planned": len(seen.going_out),
         "known_to_the_month": _known_to_the_month(seen),
         "without_date": _without_date(seen),
+        **seen.unheard.data(),
     }
 
 

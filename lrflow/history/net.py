@@ -44,13 +44,21 @@ def net_of(unit: Unit, entries: Sequence[Row], *, shared: bool = False) -> tuple
         for each in entry["changes"]:
             if each["of"] in added and (entry["verb"] == "add" or each["of"] != "route"):
                 continue  # whatever was said of what goes; the roles of a route are no part of its row
-            change = Change(each["of"], each["field"], each["before"], each["after"], shared)
+            change = _still_kept(Change(each["of"], each["field"], each["before"], each["after"], shared), entry)
             if change.is_personal:
                 change = _uncovered(change, personal.get((change.of, change.field)), entry)
             place = (change.of, change.field)
             first = net.get(place)
             net[place] = change if first is None else replace(change, before=first.before)
     return tuple(each for each in net.values() if each.before != each.after)
+
+
+def _still_kept(change: Change, entry: Row) -> Change:
+    """Refuse what is kept elsewhere since: that mail comes back was once said of people."""
+    if change.of.startswith("person:") and change.field == "bounced":
+        what = f"L{entry['number']} said that mail comes back, which is kept with the address now"
+        raise Refused(f"{what}: it cannot be undone", remedy="lrflow person address EMAIL good")
+    return change
 
 
 def _uncovered(change: Change, kept: tuple[Any, Any] | None, entry: Row) -> Change:

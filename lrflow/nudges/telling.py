@@ -128,11 +128,13 @@ class _Meant:
 
 def _audience(unit: Unit, standing: Standing, which: Which) -> Audience:
     meant = list(_meant(unit, standing, which))
+    silent = {row["person"] for row in store.opt_outs_of(unit, standing.route.id) if row["subject"] is None}
     people: dict[str, Record] = {}
     left_out: list[str] = []
     for each in meant:
         person = store.shared_record(unit, "person", each.person) if each.person is not None else None
-        why_not = each.why_not or _why_not(person, standing.facts.today)
+        why_not = each.why_not or (_WHY["opted_out"] if each.person in silent else "")
+        why_not = why_not or _why_not(person, standing.facts.today)
         if person is None or why_not:
             left_out.append(f"{each.label}: {why_not}")
         else:

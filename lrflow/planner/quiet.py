@@ -64,6 +64,13 @@ def _concerns(what: str, rule: str, subject: str, record: Record, person: int | 
     return _is_about(what, subject, record, facts)
 
 
+def called(what: str, name: str = "") -> str:
+    """What is paused in words; *name* is the person's where it is a person."""
+    if what.startswith(PERSON):
+        return name
+    return "the route" if what == ROUTE else f"the rule {what.removeprefix(RULE)}" if what.startswith(RULE) else what
+
+
 def opted_out(quiet: Quiet, subject: str, person: int | None, record: Record | None, facts: Facts) -> bool:
     """Whether *person* asked for silence about *subject* (whose record is *record*), or about all of the route."""
     return any(

@@ -8,6 +8,7 @@ from lrflow.database import Database, Row
 from lrflow.definition import Definition
 from lrflow.facts import Facts
 from lrflow.guards import Finding, blocking, judge
+from lrflow.routes.unheard import Unheard, unheard
 from lrflow.store import RouteRow
 
 
@@ -23,6 +24,7 @@ class Outlook:
     last_move: Row | None
     going_out: tuple[Row, ...]
     needs_me: tuple[str, ...]
+    unheard: Unheard
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -43,9 +45,10 @@ def look(database: Database, key: str, today: date) -> Outlook:
         last = store.last_move(unit, route.id)
         going_out = store.going_out(unit, route.id, today)
         needs_me = store.needs_attention(unit, route.id)
+        missed = unheard(unit, route, definition, facts)
     stage = definition.stages.get(route.stage)
     findings = judge(definition, stage.needs if stage else (), facts, facts.waivers)
-    return Outlook(route, definition, facts, findings, watched(definition, facts), last, going_out, needs_me)
+    return Outlook(route, definition, facts, findings, watched(definition, facts), last, going_out, needs_me, missed)
 
 
 def watched(definition: Definition, facts: Facts) -> tuple[Finding, ...]:

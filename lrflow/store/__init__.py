@@ -12,6 +12,7 @@ from lrflow.store.addresses import (
 )
 from lrflow.store.alarms import Alarm, alarms_of, end_alarm, raise_alarm
 from lrflow.store.calendars import country_calendar
+from lrflow.store.calls import calls_of
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
 from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, unforeseen, unforeseen_of
@@ -180,6 +181,7 @@ __all__ = [
     "beat",
     "believe",
     "bring_to_day",
+    "calls_of",
     "change_state",
     "claim",
     "close_copy",

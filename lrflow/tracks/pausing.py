@@ -7,7 +7,7 @@ from datetime import date
 from lrflow import store
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound, Refused
-from lrflow.planner.quiet import PERSON, ROUTE, RULE
+from lrflow.planner.quiet import PERSON, ROUTE, RULE, called
 from lrflow.planner.rules import rules_of
 from lrflow.store import Act, Standing
 from lrflow.tracks.choosing import Which, choose, referred
@@ -136,11 +136,8 @@ def _rule(name: str, standing: Standing) -> str:
 
 
 def _words(unit: Unit, what: str) -> str:
-    if what == ROUTE:
-        return "the route"
-    if what.startswith(PERSON):
-        return str(store.shared_record(unit, "person", int(what.removeprefix(PERSON)))["name"])
-    return f"the rule {what.removeprefix(RULE)}" if what.startswith(RULE) else what
+    number = int(what.removeprefix(PERSON)) if what.startswith(PERSON) else 0
+    return called(what, str(store.shared_record(unit, "person", number)["name"]) if number else "")
 
 
 def _held(unit: Unit, standing: Standing) -> set[int]:
