@@ -1,20 +1,22 @@
 """Put the nudges of one message into words, in the reader's language, from the facts as they are now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lrflow import messages, workflow
 from lrflow.checks import Answer
-from lrflow.database import Row
+from lrflow.database import Row, Unit
 from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import blocking, fill, judge, shorten
 from lrflow.messages import CALL, Line, NudgeWords, Worded, Words, day_in_words, foretells
-from lrflow.planner import NOTICES, POSTPONED, RUNG, TOLD, anchor_of, rule_of, senders
+from lrflow.nudges.monday import is_overview, monday
+from lrflow.nudges.week import Week, week_of
+from lrflow.planner import NOTICES, POSTPONED, RUNG, TOLD, Ground, anchor_of, rule_of, senders
 
 FALLBACK = "en"
 Step = tuple[str, date, bool]  # who is asked next, on which day, and whether by a call
@@ -65,26 +67,50 @@ def worded(
     next_steps: Mapping[int, Step] | None = None,
     inherited: Mapping[int, Inheritance] | None = None,
     calls: Mapping[int, Call] | None = None,
+    weeks: Mapping[int, Week] | None = None,
 ) -> Worded:
     """The message that the nudges *rows* of one person make on *today*; *seen* holds each route by number.
 
     By the number of a row: what its line announces (*next_steps*), says of its past (*inherited*), or that it asks for
-    a call. Raises `KeyError` with the language when nothing can be said in it, `Misused` naming every text that is
+    a call. *weeks*, by route, holds what overviews are made from: with a nudge that brings one, the message is the
+    overview. Raises `KeyError` with the language when nothing can be said in it, `Misused` naming every text that is
     missing: the message is held, never sent in another language, and nothing is foretold that lies behind.
     """
     first = seen[rows[0]["route_id"]]
     person = first.facts.find("person", rows[0]["person"])
     words = first.words[language_of(person, first)]
     beside = _Beside(words, next_steps or {}, inherited or {}, calls or {}, alone=len(rows) == 1)
-    return messages.word(
-        words,
-        [_line(row, seen[row["route_id"]], beside) for row in _in_order(rows, seen)],
-        person=str(person["name"]) if person else "",
-        route=str(first.facts.route["title"] or first.facts.route["key"]),
-        sender=sender,
-        coordinator=_coordinator(first.facts),
-        today=today,
+    frame = {
+        "person": str(person["name"]) if person else "",
+        "route": str(first.facts.route["title"] or first.facts.route["key"]),
+        "sender": sender,
+        "coordinator": _coordinator(first.facts),
+    }
+    ordered = _in_order(rows, seen)
+    pages = [row for row in ordered if row["route_id"] in (weeks or {}) and is_overview(_rule(row, seen))]
+    lines = [_line(row, seen[row["route_id"]], beside) for row in ordered if row not in pages]
+    if not pages or weeks is None:
+        return messages.word(words, lines, **frame, today=today)
+    shown = [weeks[route] for route in dict.fromkeys(row["route_id"] for row in pages)]
+    heading = words.nudges[text_of(pages[0], _rule(pages[0], seen))].subject
+    subject = ("+".join(each.route for each in shown), heading)
+    return messages.overview(
+        words, lines, lambda room: monday(shown, words, room), subject=subject, **frame, today=today
     )
+
+
+def weeks_for(unit: Unit, rows: Sequence[Row], grounds: Iterable[Ground], on: date, now: datetime) -> dict[int, Week]:
+    """What the overviews among the nudges *rows* are made from, by route; nothing is read where there are none.
+
+    *grounds* are those of the routes of *rows*, as a plan of that moment has them.
+    """
+    known = {int(each.facts.route.key): each for each in grounds}
+    named = [row for row in rows if is_overview(rule_of(known[row["route_id"]].definition, row["rule"]))]
+    return {row["route_id"]: week_of(unit, known[row["route_id"]], on, now) for row in named}
+
+
+def _rule(row: Row, seen: Mapping[int, Reading]) -> Rule:
+    return rule_of(seen[row["route_id"]].definition, row["rule"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +137,7 @@ class _Beside:
 
 
 def _in_order(rows: Sequence[Row], seen: Mapping[int, Reading]) -> list[Row]:
-    rules = {row["id"]: rule_of(seen[row["route_id"]].definition, row["rule"]).priority for row in rows}
+    rules = {row["id"]: _rule(row, seen).priority for row in rows}
     return sorted(rows, key=lambda row: (rules[row["id"]], row["nominal_on"], row["number"]))
 
 
