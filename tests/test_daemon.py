@@ -9,10 +9,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from post_office import Post, mailing, open_post
 from processes import dump, forked, rows, void
 from programme import Programme
 
-from lrflow import nudges
+from lrflow import nudges, service
 from lrflow.calendars import holidays_of, read_corrections, weekends_of
 from lrflow.channels.drafts import DraftsChannel
 from lrflow.database import Database, connection
@@ -86,8 +87,8 @@ def add_traveller(programme: Programme, name: str) -> None:
 class Daemon:
     """`lrflow run` as a real process."""
 
-    def __init__(self, programme: Programme, *words: str) -> None:
-        variables = {**os.environ, "LRFLOW_HOME": str(programme.home), "PYTHONPATH": str(ROOT)}
+    def __init__(self, programme: Programme, *words: str, **more: str) -> None:
+        variables = {**os.environ, "LRFLOW_HOME": str(programme.home), "PYTHONPATH": str(ROOT), **more}
         command = [sys.executable, "-m", "lrflow", "run", *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=variables, cwd=programme.home, text=True, **pipes)
@@ -111,8 +112,8 @@ def start(live: Programme) -> Iterator[Callable[..., Daemon]]:
     """Start `lrflow run` on the live route; whatever still runs at the end of the test is killed."""
     started: list[Daemon] = []
 
-    def starting(*words: str) -> Daemon:
-        started.append(Daemon(live, *words))
+    def starting(*words: str, **more: str) -> Daemon:
+        started.append(Daemon(live, *words, **more))
         return started[-1]
 
     yield starting
@@ -250,6 +251,135 @@ def test_a_daemon_whose_sweep_hangs_ends_and_its_message_waits_for_the_next(live
     assert code == 70, said
     start().begin()
     until(lambda: "ana@example.org" in readers(live))
+
+
+@dataclass
+class Manager:
+    """A service manager's ear: a real datagram socket, in the file system or abstract."""
+
+    ear: socket.socket
+    address: str
+    heard: list[tuple[float, str]] = field(default_factory=list)
+
+    def hear(self) -> list[str]:
+        """Everything it was told so far, assignment by assignment."""
+        with suppress(BlockingIOError):
+            while True:
+                told, now = self.ear.recv(4096).decode(), time.monotonic()
+                self.heard += [(now, line) for line in told.splitlines()]
+        return [line for _, line in self.heard]
+
+    def listen(self, until_ended: subprocess.Popen[str]) -> float:
+        """Hear everything until a process has ended; when that was."""
+        until(lambda: self.hear() and until_ended.poll() is not None, seconds=30)
+        return time.monotonic()
+
+
+@pytest.fixture(params=["a path", "an abstract name"])
+def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]:
+    """A service manager that listens."""
+    address = f"@lrflow-test-{os.getpid()}" if "abstract" in request.param else f"/tmp/lrflow-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(address.replace("@", "\0", 1))
+        ear.setblocking(False)
+        yield Manager(ear, address)
+    Path(address).unlink(missing_ok=True)
+
+
+def test_a_service_manager_hears_that_the_sending_began_that_it_lives_how_it_fares_and_that_it_ends(
+    live, start, manager
+):
+    add_traveller(live, "ana")
+    daemon = start(NOTIFY_SOCKET=manager.address, WATCHDOG_USEC="2000000")
+    until(lambda: "READY=1" in manager.hear())
+    held_by, before = sender(live)["pid"], list(manager.hear())
+    until(lambda: manager.hear().count("WATCHDOG=1") >= 3 and "ana@example.org" in readers(live), seconds=10)
+    until(lambda: any("1 drafted" in line for line in manager.hear() if line.startswith("STATUS=")))
+    code, said = daemon.end()
+
+    assert (held_by, code) == (daemon.process.pid, 0), said
+    assert "WATCHDOG=1" not in before and "STOPPING=1" not in manager.hear()[: len(before)]
+    assert manager.hear()[-1] == "STOPPING=1" and manager.hear().count("READY=1") == 1
+    assert f"STATUS=sends for {live.home / 'lrflow.db'}" in manager.hear()
+    beats = [at for at, line in manager.heard if line == "WATCHDOG=1"]
+    assert all(later - earlier < 2 for earlier, later in pairwise(beats))
+    assert not any("example.org" in line for line in manager.hear())
+
+
+@pytest.mark.parametrize(
+    ("variables", "seconds"),
+    [
+        ({}, 0),
+        ({"WATCHDOG_USEC": "600000000"}, 600),
+        ({"WATCHDOG_USEC": "600000000", "WATCHDOG_PID": str(os.getpid())}, 600),
+        ({"WATCHDOG_USEC": "600000000", "WATCHDOG_PID": "1"}, 0),
+        ({"WATCHDOG_USEC": "soon"}, 0),
+        ({"WATCHDOG_USEC": "-1"}, 0),
+        ({"WATCHDOG_USEC": ""}, 0),
+    ],
+)
+def test_a_watchdog_is_answered_only_when_it_watches_this_process(variables, seconds):
+    assert service.Manager(variables).watches_every == seconds
+
+
+SWEEP_HANGS_UNDER_A_WATCHDOG = """
+daemon.QUIET_AFTER, daemon.DEAD_AFTER = 1, 4
+sys.exit(daemon.run(database, silent(sys.argv[1]), say))
+"""
+
+
+@pytest.mark.parametrize("manager", ["a path"], indirect=True)
+def test_a_sweep_that_hangs_is_no_sign_of_life_though_the_main_thread_lives(live, manager, monkeypatch):
+    add_traveller(live, "ana")
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    monkeypatch.setenv("WATCHDOG_USEC", "1000000")
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # it accepts, and never says a word
+        port = str(silent.getsockname()[1])
+        command = [sys.executable, "-c", DRIVEN + SWEEP_HANGS_UNDER_A_WATCHDOG, port]
+        variables = {**os.environ, "LRFLOW_HOME": str(live.home), "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, env=variables, text=True, stderr=subprocess.PIPE)
+        ended = manager.listen(process)
+        said = process.communicate()[1]
+
+    assert process.returncode == 70, said
+    last_beat = max(at for at, line in manager.heard if line == "WATCHDOG=1")
+    assert ended - last_beat > 2
+    assert "STOPPING=1" not in manager.hear()
+
+
+def full(address: str) -> socket.socket:
+    """A socket at *address* that nobody reads, and that holds no more."""
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ear.bind(address)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as telling, suppress(BlockingIOError):
+        telling.setblocking(False)
+        while True:
+            telling.sendto(b"x", address)
+    return ear
+
+
+@pytest.mark.parametrize("address", ["/nowhere/notify", __file__, f"/{'x' * 200}", "@", "vsock:2:1", "relative", ""])
+def test_a_notify_socket_that_is_broken_is_passed_over(address):
+    manager = service.Manager({"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1"})
+
+    manager.ready("sends")
+    manager.alive()
+    manager.status("nothing was due")
+    manager.stopping()
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_service_manager_that_is_gone_or_does_not_read_stops_nothing(is_gone, live, start, tmp_path):
+    name = str(tmp_path / "notify")
+    add_traveller(live, "ana")
+
+    with nullcontext() if is_gone else closing(full(name)):
+        daemon = start(NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000").begin()
+        until(lambda: "ana@example.org" in readers(live))
+        code, said = daemon.end()
+
+    assert code == 0, said
+    assert "Traceback" not in said
 
 
 @dataclass
