@@ -27,6 +27,7 @@ from lrflow.commands import (
     programme,
     running,
     servicing,
+    surge,
     telling,
     workflows,
 )
@@ -108,6 +109,7 @@ def run(words: Sequence[str]) -> int:
     door, stdout = Door(), sys.stdout
     try:
         result = root.main(args=list(words), prog_name="lrflow", standalone_mode=False, obj=door)
+        surge.ask(door)
         return result if isinstance(result, int) else 0
     except click.exceptions.Abort:
         click.echo("interrupted: nothing more was done", err=True)

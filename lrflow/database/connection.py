@@ -77,6 +77,7 @@ class Database:
     """The programme's SQLite file. One connection, opened at first use; not shared between threads."""
 
     path: Path
+    has_written: bool = False  # whether anything was written and kept through this one
     _connection: sqlite3.Connection | None = field(default=None, repr=False)
 
     @contextmanager
@@ -94,6 +95,7 @@ class Database:
                 _check_open(connection)
             yield Unit(connection, write)
             connection.execute("COMMIT" if keep else "ROLLBACK")
+            self.has_written = self.has_written or (write and keep)
         except BaseException as fault:
             self._undo()
             cause = getattr(fault, "orig", fault)  # SQLAlchemy wraps the driver's error

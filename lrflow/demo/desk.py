@@ -147,8 +147,10 @@ class Desk:
         """Let time pass until the evening of *day*; at each instant at which a message is due, it leaves."""
         evening = datetime.combine(day, EVENING, zone_of(self.zone)).astimezone(UTC)
         while (due := self._next_post()) is not None and due <= evening:
-            if today(due, self.zone) != self.day:
-                self._send_drafts()
+            if today(due, self.zone) != self.day and self.drafts:
+                self._send_drafts()  # what follows on them is planned only now
+                continue
+            nudges.let_leave(self.database, self.now)  # the coordinator has looked at what leaves
             self.now = due
             ticked = nudges.tick(self.database, self.mailer, self.holder, lambda: self.now)
             self.drafts = self.drafts or bool(ticked.ended["drafted"])

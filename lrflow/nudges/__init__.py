@@ -6,6 +6,7 @@ from lrflow.nudges.guarding import UNKNOWN, Uptime, uptime
 from lrflow.nudges.mailers import Mailer, mailer_of
 from lrflow.nudges.managing import Confirmed, Live, Settled, confirm, go_live, hold, release
 from lrflow.nudges.previewing import Preview, preview
+from lrflow.nudges.surging import Surge, let_leave, surge_of
 from lrflow.nudges.telling import Audience, Told, audience, tell
 from lrflow.nudges.ticking import Ticked, hold_sending, stop_sending, tick
 
@@ -17,6 +18,7 @@ __all__ = [
     "Mailer",
     "Preview",
     "Settled",
+    "Surge",
     "Ticked",
     "Told",
     "Uptime",
@@ -27,10 +29,12 @@ __all__ = [
     "go_live",
     "hold",
     "hold_sending",
+    "let_leave",
     "mailer_of",
     "preview",
     "release",
     "stop_sending",
+    "surge_of",
     "tell",
     "tick",
     "uptime",

@@ -16,7 +16,7 @@ from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
-from lrflow.nudges.wording import Reading, reading, worded
+from lrflow.nudges.wording import Reading, reading, weeks_for, worded
 from lrflow.planner import OPEN, Ground, Plan, plan, rule_of
 from lrflow.planner.reaching import unreachable
 from lrflow.store import Claim
@@ -119,19 +119,23 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -
     if silence or not kept:
         store.close_message(unit, claim, "dropped", (None, silence or "no line holds any more"), now)
         return "dropped"
-    words, why, says = _words(kept, views, mailer, claim)
+    words, why, says = _words(unit, kept, views, mailer, claim, now)
     if words is None:
         for row in kept:
-            store.put_back(unit, row["id"], "held", why)
+            store.put_back(unit, row["id"], "held", why, pinned=True)
         store.close_message(unit, claim, "dropped", (None, says), now)
         return "held"
     return Written(claim, now, str(person["name"]), str(person["email"]), words, _followed(kept, views))
 
 
-def _words(kept: list[Row], views: dict[int, _View], mailer: Mailer, claim: Claim) -> tuple[Worded | None, str, str]:
+def _words(
+    unit: Unit, kept: list[Row], views: dict[int, _View], mailer: Mailer, claim: Claim, now: datetime
+) -> tuple[Worded | None, str, str]:
     """The message in words; or the reason for which it is held, and what is the matter: never another language."""
     try:
-        words = worded(kept, {each: view.reading for each, view in views.items()}, mailer.name, claim.local_on)
+        readings = {each: view.reading for each, view in views.items()}
+        weeks = weeks_for(unit, kept, (view.ground for view in views.values()), claim.local_on, now)
+        words = worded(kept, readings, mailer.name, claim.local_on, weeks=weeks)
         return words, "", ""
     except (KeyError, Misused) as missing:
         says = f"no translation: {', '.join(missing.problems) if isinstance(missing, Misused) else missing}"
@@ -208,6 +212,7 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
         language=written.words.language,
         sent_at=now(),
         list_id=f"routes.{mailer.domain}",
+        html=written.words.html,
     )
     said = (written.address, written.words.subject, written.words.text)
 

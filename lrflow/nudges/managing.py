@@ -55,6 +55,7 @@ def go_live(database: Database, key: str, act: Act) -> Live:
             unit, standing.route.id, store.entry_of(standing, act, "go-live", "route", "done", changes=changes)
         )
         store.replan(unit, key, act.now, act.day)
+        store.accept(unit, store.soon_unforeseen(unit, act.now, standing.route.id), act.now)  # it was asked for
         ahead = len(store.nudges_of(unit, standing.route.id, ["planned", "held"]))
         before = [
             row for row in store.nudges_of(unit, standing.route.id, ["suppressed"]) if row["reason"] == "before_active"
@@ -108,14 +109,19 @@ def hold(database: Database, key: str, which: str, act: Act) -> Settled:
 
 
 def release(database: Database, key: str, which: str, act: Act) -> Settled:
-    """Let held nudges *which* (N12, N12-N15, all) go: planned anew, they leave if their rule still holds."""
+    """Let held nudges *which* (N12, N12-N15, all) go: planned anew, they leave if their rule still holds.
+
+    Those that would be held when their hour comes, because nobody foresaw them, are let go as well.
+    """
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = _stand(unit, key, act, "release nudges")
         held = _held(unit, standing)
         chosen = _meant(which, held)
-        if not chosen:
+        soon = _meant(which, store.soon_unforeseen(unit, act.now, standing.route.id))
+        if not chosen and not soon:
             raise _nothing(which, "no nudge is held that", held)
-        done = [row for row in chosen if store.release_nudge(unit, row, act.now)]
+        store.accept(unit, soon, act.now)
+        done = [*(row for row in chosen if store.release_nudge(unit, row, act.now)), *soon]
         entry = _write(unit, standing, act, "release", which, [_step(row, "planned") for row in done])
         store.replan(unit, key, act.now, act.day)
         now = _as_they_are(unit, standing, done)

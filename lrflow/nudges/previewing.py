@@ -1,22 +1,23 @@
-"""Show what would be sent on a day, in the words in which it would be sent."""
+"""Show what will be sent on a day, in the words in which it will be sent: the daemon's own course, ahead of it."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from lrflow import store
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
-from lrflow.nudges.wording import Reading, reading, worded
-from lrflow.planner.reaching import unreachable
+from lrflow.nudges.foreseeing import EARLIER, course_of, rows_of
+from lrflow.nudges.wording import weeks_for, worded
+from lrflow.planner import Foreseen, Put, sentence
+
+LOOK_AHEAD = timedelta(days=70)  # what lies further off is only found when its day is named
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One message as it would leave: to whom, when in their own time, in which words; or why it would not."""
+    """One message as it will leave: to whom, when in their own time, in which words; or why it will not."""
 
     name: str
     address: str
@@ -31,71 +32,80 @@ class Preview:
 def preview(
     database: Database, key: str, now: datetime, sender: str, *, on: date | None = None, who: str = ""
 ) -> list[Preview]:
-    """The messages of the route planned for *on*; without a day, those of the next day that has any."""
+    """The messages of the route that leave on *on*; without a day, those of the next day that has any.
+
+    What is owed to somebody on that day and does not leave is there too, with the reason. *who* is a part of a name, an
+    N12, or the id of a record.
+    """
     with database.begin() as unit:
-        route = store.read_route(unit, key)
-        rows = _leaving(unit, route.id)
-        chosen = [row for row in rows if not who or _is_about(row, who)]
-        here = today(now, store.programme_zone(unit, route))
-        day = on or _next_day(chosen, here)
-        by_person: dict[int | None, list[Row]] = defaultdict(list)
-        for row in chosen:
-            if day is not None and _leaves_on(row, day, today(now, row["zone"])):
-                by_person[row["person"]].append(row)
-        if day is None or not by_person:
-            return []
-        definition = store.read_definition(unit, route.digest)
-        seen = {route.id: reading(definition, store.facts_of(unit, route, definition, here))}
-        return [_one(unit, seen, rows, day, sender) for rows in by_person.values()]
+        course = course_of(unit, key, now)
+        end = on or today(now, course.zone) + LOOK_AHEAD
+        horizon = datetime.combine(end, time.max, now.tzinfo) + EARLIER
+        found: list[Foreseen | Put] = []
+        for happened in course.until(horizon):
+            if found and on is None and _day(happened) > max(map(_day, found)):
+                break
+            if _is_meant(unit, happened, key, who) and (on is None or _day(happened) == on):
+                found.append(happened)
+        first = on or min(map(_day, found), default=None)
+        return [_one(unit, each, sender) for each in _once(found) if _day(each) == first]
 
 
-def _leaving(unit: Unit, route_id: int) -> list[Row]:
-    """What is to go out; what a person or a takeover holds back does not."""
-    rows = store.nudges_of(unit, route_id, ["planned", "held", "assembled"])
-    return [row for row in rows if not row["pinned"]]
+def _day(happened: Foreseen | Put) -> date:
+    return happened.local_on if isinstance(happened, Foreseen) else happened.on
+
+
+def _once(found: list[Foreseen | Put]) -> list[Foreseen | Put]:
+    """Each message; and what waited and did not leave on that day after all, once a person."""
+    written = {(each.person, each.local_on) for each in found if isinstance(each, Foreseen)}
+    waited: dict[tuple[int | None, date], Put] = {}
+    for each in found:
+        if isinstance(each, Put) and (each.person, each.on) not in written:
+            waited[(each.person, each.on)] = each
+    kept = [each for each in found if isinstance(each, Foreseen)]
+    return [*kept, *waited.values()]
+
+
+def _is_meant(unit: Unit, happened: Foreseen | Put, key: str, who: str) -> bool:
+    lines = [each for route, each in happened.lines if route == key]
+    if not lines or not who:
+        return bool(lines)
+    numbers = store.numbers_of(unit, store.read_route(unit, key).id)
+    names = {each.key[1].upper() for each in lines} | {f"N{numbers.get(each.key, 0)}" for each in lines}
+    person = store.shared_record(unit, "person", happened.person) if happened.person is not None else None
+    return who.upper() in names or bool(person and who.casefold() in f"{person['name']} {person['email']}".casefold())
+
+
+def _one(unit: Unit, happened: Foreseen | Put, sender: str) -> Preview:
+    person = store.shared_record(unit, "person", happened.person) if happened.person is not None else None
+    words, silence = None, ""
+    if isinstance(happened, Foreseen):
+        rows, readings = rows_of(unit, happened)
+        try:
+            weeks = weeks_for(unit, rows, happened.grounds.values(), happened.local_on, happened.at)
+            words = worded(rows, readings, sender, happened.local_on, weeks=weeks)
+        except (KeyError, Misused) as fault:
+            silence = f"no_translation: {fault}"
+    else:
+        silence = f"{happened.why}: {sentence(happened.why)}" if "_" in happened.why else happened.why
+    name, address = (str(person["name"]), str(person["email"] or "")) if person else ("nobody", "")
+    first = happened.lines[0][1]
+    numbers = tuple(_name(unit, route, each.key) for route, each in happened.lines)
+    return Preview(name, address, _day(happened), first.at.isoformat("minutes"), first.zone, words, silence, numbers)
+
+
+def _name(unit: Unit, route: str, key: tuple[str, str, str, int, int]) -> str:
+    number = store.numbers_of(unit, store.read_route(unit, route).id).get(key)
+    return f"N{number}" if number else f"{key[0]} {key[1]}"
 
 
 def preview_with(unit: Unit, key: str, row: Row, now: datetime, sender: str) -> Preview:
-    """The message in which the nudge *row* would leave, together with whatever else its reader gets on that day."""
-    route = store.read_route(unit, key)
-    day = max(date.fromisoformat(row["local_on"]), today(now, row["zone"]))
-    rows = [
-        each
-        for each in _leaving(unit, route.id)
-        if each["person"] == row["person"] and _leaves_on(each, day, today(now, each["zone"]))
-    ]
-    definition = store.read_definition(unit, route.digest)
-    facts = store.facts_of(unit, route, definition, today(now, store.programme_zone(unit, route)))
-    return _one(unit, {route.id: reading(definition, facts)}, rows or [row], day, sender)
-
-
-def _is_about(row: Row, who: str) -> bool:
-    return (
-        who.upper() in (f"N{row['number']}", row["subject"].upper())
-        or who.casefold() in (row["person_name"] or "").casefold()
-    )
-
-
-def _next_day(rows: list[Row], here: date) -> date | None:
-    days = [max(date.fromisoformat(row["local_on"]), here) for row in rows]
-    return min(days, default=None)
-
-
-def _leaves_on(row: Row, day: date, here: date) -> bool:
-    """Whether the nudge leaves on *day*; what is overdue leaves today."""
-    local = date.fromisoformat(row["local_on"])
-    return local == day or (local < here == day)
-
-
-def _one(unit: Unit, seen: Mapping[int, Reading], rows: list[Row], day: date, sender: str) -> Preview:
-    person = store.shared_record(unit, "person", rows[0]["person"]) if rows[0]["person"] is not None else None
-    silence = unreachable(person, day)
-    words = None
-    if not silence:
-        try:
-            words = worded(rows, seen, sender, day)
-        except (KeyError, Misused) as fault:
-            silence = f"no_translation: {fault}"
-    name, address = (str(person["name"]), str(person["email"] or "")) if person else ("nobody", "")
-    numbers = tuple(f"N{row['number']}" for row in rows)
-    return Preview(name, address, day, rows[0]["at"], rows[0]["zone"], words, silence, numbers)
+    """The message in which the nudge *row* will leave, together with whatever else its reader gets then."""
+    course = course_of(unit, key, now)
+    wanted = store.key_of(row)
+    for happened in course.until(now + LOOK_AHEAD):
+        is_settled = isinstance(happened, Foreseen) or "_" in happened.why
+        if is_settled and any(route == key and each.key == wanted for route, each in happened.lines):
+            return _one(unit, happened, sender)
+    day = date.fromisoformat(row["local_on"])
+    return Preview(row["person_name"] or "", "", day, row["at"], row["zone"], None, row["reason"] or "", ())

@@ -122,6 +122,8 @@ def _plan_all(
     One that cannot be planned keeps what it had and raises an alarm: the others speak.
     """
     failed: list[str] = []
+    with database.begin(write=True) as unit:
+        store.ask_words_again(unit)
     for key in keys:
         if not go_on():
             return False

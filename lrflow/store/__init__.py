@@ -15,7 +15,7 @@ from lrflow.store.calendars import country_calendar
 from lrflow.store.calls import calls_of
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
-from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, unforeseen, unforeseen_of
+from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, soon_unforeseen, unforeseen
 from lrflow.store.handing import (
     close_copy,
     closed_copy,
@@ -51,6 +51,7 @@ from lrflow.store.holidays import (
     holidays_kept,
 )
 from lrflow.store.ledger import (
+    ask_words_again,
     going_out,
     ground_of,
     key_of,
@@ -75,6 +76,7 @@ from lrflow.store.outgoing import (
     lines_of,
     next_due,
     nudges_of,
+    numbers_of,
     open_message,
     owed_by,
     pause,
@@ -83,11 +85,13 @@ from lrflow.store.outgoing import (
     put_into,
     recent_days,
     recover,
+    routes_beside,
     silence,
     start_data,
     try_again,
     unpause,
     waiting_messages,
+    written_days,
 )
 from lrflow.store.pauses import add_pause, end_pauses, pauses_of, quiet_of
 from lrflow.store.people import (
@@ -177,6 +181,7 @@ __all__ = [
     "address_took",
     "alarms_of",
     "all_shared",
+    "ask_words_again",
     "batch_of",
     "beat",
     "believe",
@@ -248,6 +253,7 @@ __all__ = [
     "note_shared",
     "notices_of",
     "nudges_of",
+    "numbers_of",
     "open_message",
     "open_route",
     "opt_outs_by",
@@ -285,6 +291,7 @@ __all__ = [
     "revive",
     "roles_anywhere",
     "roles_of",
+    "routes_beside",
     "routes_of",
     "routes_with",
     "row_of",
@@ -293,6 +300,7 @@ __all__ = [
     "set_state",
     "shared_record",
     "silence",
+    "soon_unforeseen",
     "spent_elsewhere",
     "stand",
     "stand_aside",
@@ -305,7 +313,6 @@ __all__ = [
     "try_again",
     "undone_batches",
     "unforeseen",
-    "unforeseen_of",
     "unpause",
     "unsaid_notices",
     "waiting_drafts",
@@ -313,4 +320,5 @@ __all__ = [
     "write_entry",
     "write_record",
     "write_shared",
+    "written_days",
 ]

@@ -59,7 +59,7 @@ def accept(unit: Unit, rows: list[Row], now: datetime) -> None:
         unit.run("UPDATE nudge SET accepted_us = $2 WHERE id = $1", row["id"], to_us(now))
 
 
-def unforeseen_of(unit: Unit, route_id: int, now: datetime) -> list[Row]:
-    """The nudges of one route that leave within a day and a half, and that nobody has looked at yet."""
+def soon_unforeseen(unit: Unit, now: datetime, route_id: int | None = None) -> list[Row]:
+    """The nudges, of one route or of all, that leave within a day and a half and that nobody has looked at yet."""
     rows = unforeseen(unit, now, now + DAY * 1.5, recovering=False)
-    return [row for row in rows if row["route_id"] == route_id]
+    return [row for row in rows if route_id in (None, row["route_id"])]

@@ -56,8 +56,17 @@ def replan(unit: Unit, key: str, now: datetime, day: date | None = None, *, rest
 
 def replan_all(unit: Unit, now: datetime, *, restoring: bool = False) -> None:
     """Bring the nudges of every open route in line: something they share has changed."""
+    ask_words_again(unit)
     for row in unit.all("SELECT key FROM route WHERE status IN ('active', 'on_hold') ORDER BY key"):
         replan(unit, row["key"], now, restoring=restoring)
+
+
+def ask_words_again(unit: Unit) -> None:
+    """Let what could not be put into words be tried again: a language, or a text, may have changed since."""
+    unit.run(
+        """UPDATE nudge SET pinned = FALSE WHERE state IN ('planned', 'held') AND state = 'held'
+           AND reason IN ('no_translation', 'unworded')"""
+    )
 
 
 def ground_of(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from lrflow.clock import to_us
 from lrflow.database import Row, Unit
+from lrflow.planner import Key
 from lrflow.store.senders import LEASE
 
 
@@ -71,6 +72,37 @@ def recent_days(unit: Unit, person: int, since: date) -> list[date]:
         since.isoformat(),
     )
     return [date.fromisoformat(row["local_on"]) for row in rows]
+
+
+def written_days(unit: Unit, since: date) -> dict[int, list[date]]:
+    """The days since *since* on which a message to each person left, or is leaving this moment."""
+    rows = unit.all(
+        "SELECT person, local_on FROM message WHERE local_on >= $1 AND state NOT IN ('dropped', 'failed', 'due')",
+        since.isoformat(),
+    )
+    found: dict[int, list[date]] = {}
+    for row in rows:
+        found.setdefault(row["person"], []).append(date.fromisoformat(row["local_on"]))
+    return found
+
+
+def routes_beside(unit: Unit, route_id: int) -> list[str]:
+    """The other live routes that write to people to whom this one writes: they share what one may get."""
+    rows = unit.all(
+        """SELECT DISTINCT route.key FROM nudge JOIN route ON route.id = nudge.route_id
+           WHERE nudge.state IN ('planned', 'held', 'assembled') AND route.id <> $1 AND route.live_on IS NOT NULL
+             AND route.status IN ('active', 'on_hold') AND nudge.person IN (
+                 SELECT person FROM nudge WHERE route_id = $1 AND state IN ('planned', 'held', 'assembled'))
+           ORDER BY route.key""",
+        route_id,
+    )
+    return [row["key"] for row in rows]
+
+
+def numbers_of(unit: Unit, route_id: int) -> dict[Key, int]:
+    """The number of each nudge of the route, by what makes it the same one."""
+    rows = unit.all("SELECT rule, subject, role, seq, epoch, number FROM nudge WHERE route_id = $1", route_id)
+    return {(row["rule"], row["subject"], row["role"], row["seq"], row["epoch"]): row["number"] for row in rows}
 
 
 def open_message(unit: Unit, person: int, local_on: date) -> int | None:
@@ -207,13 +239,18 @@ def drop_line(unit: Unit, nudge: int, state: str, reason: str, now: datetime) ->
     )
 
 
-def put_back(unit: Unit, nudge: int, state: str, reason: str = "") -> None:
-    """Take a line out of its message because its time is not now, or its reader another: it is open again, or held."""
+def put_back(unit: Unit, nudge: int, state: str, reason: str = "", *, pinned: bool = False) -> None:
+    """Take a line out of its message because its time is not now, or its reader another: it is open again, or held.
+
+    *pinned*: no plan lets it go by itself.
+    """
     unit.run(
-        "UPDATE nudge SET state = $2, reason = $3, message_id = NULL WHERE id = $1 AND state = 'assembled'",
+        """UPDATE nudge SET state = $2, reason = $3, pinned = $4, message_id = NULL
+           WHERE id = $1 AND state = 'assembled'""",
         nudge,
         state,
         reason or None,
+        pinned,
     )
 
 

@@ -1,0 +1,81 @@
+"""Live a route's messages ahead from what the database holds now: what preview, why and calendar all ask."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from lrflow import store
+from lrflow.clock import today
+from lrflow.database import Row, Unit
+from lrflow.nudges.assembling import ground_now
+from lrflow.nudges.wording import Reading, reading
+from lrflow.planner import WINDOW, Course, Foreseen, Ground, Key, Known, Ledger, unreachable
+
+EARLIER = timedelta(days=1)  # a day begins somewhere else first
+
+
+def course_of(unit: Unit, key: str, now: datetime) -> Course:
+    """The course of the route *key* from *now* on, and of every live route that writes to the same people.
+
+    A route that rehearses is looked at as if it went live today.
+    """
+    route = store.read_route(unit, key)
+    zone = store.programme_zone(unit, route)
+    keys = dict.fromkeys([key, *store.routes_beside(unit, route.id)])
+    grounds = {each: _as_live(_with_waiting(ground_now(unit, each, now)), now, zone) for each in keys}
+    written = store.written_days(unit, today(now, zone) - WINDOW - EARLIER)
+    known: dict[int | None, str] = {}
+
+    def reach(person: int | None) -> str:
+        if person not in known:
+            record = store.shared_record(unit, "person", person) if person is not None else None
+            known[person] = unreachable(record, today(now, zone))
+        return known[person]
+
+    return Course.of(grounds, written, reach, zone, now)
+
+
+def _as_live(ground: Ground, now: datetime, zone: str) -> Ground:
+    if ground.moment.live_on is not None:
+        return ground
+    here = today(now, zone)
+    live = {**ground.facts.route.values, "live_on": here.isoformat()}
+    facts = replace(ground.facts, route=replace(ground.facts.route, values=live))
+    return replace(ground, facts=facts, moment=replace(ground.moment, live_on=here))
+
+
+def _with_waiting(ground: Ground) -> Ground:
+    """What lies in a message that has not begun may still fall out of it, and is asked again."""
+    nudges = {key: _reopened(known) for key, known in ground.ledger.nudges.items()}
+    return replace(ground, ledger=Ledger(ground.ledger.armings, nudges))
+
+
+def _reopened(known: Known) -> Known:
+    return replace(known, state="planned", closed_on=None) if known.state == "assembled" else known
+
+
+def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, Reading]]:
+    """The nudges of a foreseen message as rows to be worded, and each of their routes as it will be read then."""
+    rows: list[Row] = []
+    readings: dict[int, Reading] = {}
+    numbers: dict[str, Mapping[Key, int]] = {}
+    for place, (key, each) in enumerate(message.lines):
+        route = store.read_route(unit, key)
+        ground = message.grounds[key]
+        readings.setdefault(route.id, reading(ground.definition, ground.facts))
+        numbers.setdefault(key, store.numbers_of(unit, route.id))
+        rule, subject, role, seq, epoch = each.key
+        identity = {"rule": rule, "subject": subject, "role": role, "seq": seq, "epoch": epoch, "route_key": key}
+        days = {"nominal_on": each.nominal_on.isoformat(), "local_on": each.local_on.isoformat()}
+        when = {"at": each.at.isoformat("minutes"), "zone": each.zone, "person": each.person}
+        number = numbers[key].get(each.key, 0)
+        rows.append({"id": -place - 1, "route_id": route.id, "number": number, **identity, **days, **when})
+    return rows, readings
+
+
+def messages_until(course: Course, end: date) -> Iterator[Foreseen]:
+    """The messages that leave up to the end of the day *end*, wherever their readers are."""
+    horizon = datetime.combine(end, datetime.max.time(), course.now.tzinfo) + EARLIER
+    for happened in course.until(horizon):
+        if isinstance(happened, Foreseen) and happened.local_on <= end:
+            yield happened
