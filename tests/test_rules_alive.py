@@ -252,6 +252,7 @@ def test_records_that_all_lack_the_date_are_counted_and_one_that_has_it_is_enoug
         Broken("it", "it counts from due, which none of 2 actions has", "lrflow list action due=")
     ]
     assert found(rule, *TWO_ACTIONS, dated) == found(rule) == []
+    assert found(rule, *TWO_ACTIONS, route={"stage": "first"}) == []  # a later step may bring it
 
 
 @pytest.mark.requirement("D5")
@@ -294,6 +295,16 @@ def delegations(*leads: int | None) -> list[Record]:
 
 
 @pytest.mark.requirement("D5")
+@pytest.mark.parametrize(("now", "is_far"), [("2016-10-23", True), ("2016-10-24", False)])
+def test_a_lead_who_is_missing_is_urgent_a_fortnight_before_the_first_reminder(now: str, is_far: bool) -> None:
+    rule = {**AFTER, "about": "delegation", "to": ["lead"]}  # it leaves on 7 November
+
+    said = found(rule, *delegations(None), now=at(now))
+
+    assert [each.in_part for each in said] == [is_far]
+
+
+@pytest.mark.requirement("D5")
 @pytest.mark.parametrize(
     ("leads", "says", "in_part"),
     [
@@ -304,7 +315,7 @@ def delegations(*leads: int | None) -> list[Record]:
     ],
 )
 def test_delegations_without_a_lead_are_named(leads: tuple[int | None, ...], says: str, in_part: bool) -> None:
-    said = found({**AFTER, "about": "delegation", "to": ["lead"]}, *delegations(*leads))
+    said = found({**AFTER, "about": "delegation", "to": ["lead"]}, *delegations(*leads), now=at("2016-11-01"))
 
     assert said == ([Broken("it", says, "lrflow list delegation lead=", in_part)] if says else [])
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lrflow.calendars import read_when
 from lrflow.catalogue import KINDS
@@ -15,6 +16,7 @@ from lrflow.planner.shapes import ALREADY_SENT, OPEN, SAID, Ground, Intended, Pl
 from lrflow.workflow.names import field_names
 
 MOST = 5
+SOON = timedelta(days=14)  # a lead is named when it is time, and until then its reminders wait
 OF_A_DELEGATION = ("lead", "focal_point")
 
 
@@ -103,23 +105,32 @@ def _no_date(name: str, rule: Rule, view: _View) -> Iterator[Broken]:
         if view.ground.facts.route["stage"] != view.definition.path[0]:
             yield Broken(name, "the programme's last day is not set", "lrflow set programme ends_on=...")
     elif kind != "route" and anchor in field_names(kind):
-        described = KINDS.get(kind)
-        plural = described.plural if described else f"{kind}s"
-        none = f"{subjects[0]} lacks" if len(subjects) == 1 else f"none of {len(subjects)} {plural} has"
-        is_typed = described is not None and described.field(anchor) is not None
-        says = f"it counts from {anchor}, which {none}"
-        yield Broken(name, says, f"lrflow list {kind} {anchor}=" if is_typed else "lrflow check")
-    elif _was_asked(anchor, view):
+        if _is_last_stage(view) or _was_asked(kind, anchor, view):
+            yield _undated(name, kind, anchor, subjects)
+    elif _was_asked("route", anchor, view):
         yield Broken(name, f"it counts from {anchor}, which is not set", f"lrflow set route {anchor}=...")
 
 
-def _was_asked(anchor: str, view: _View) -> bool:
-    """Whether a guard of a stage that the route has left asks for this date of the route."""
+def _undated(name: str, kind: str, anchor: str, subjects: Sequence[str]) -> Broken:
+    described = KINDS.get(kind)
+    plural = described.plural if described else f"{kind}s"
+    none = f"{subjects[0]} lacks" if len(subjects) == 1 else f"none of {len(subjects)} {plural} has"
+    is_typed = described is None or described.field(anchor) is not None
+    remedy = f"lrflow list {kind} {anchor}=" if is_typed else "lrflow check"
+    return Broken(name, f"it counts from {anchor}, which {none}", remedy)
+
+
+def _is_last_stage(view: _View) -> bool:
+    return bool(view.ground.facts.route["stage"] == view.definition.path[-1])
+
+
+def _was_asked(kind: str, anchor: str, view: _View) -> bool:
+    """Whether a guard of a stage that the route has left asks for this date of a record of *kind*."""
     path, here = view.definition.path, view.ground.facts.route["stage"]
     left = path[: path.index(here)] if here in path else ()
     guards = [view.definition.guards[need] for stage in left for need in view.definition.stages[stage].needs]
     return any(
-        ask.of == "route" and anchor in (*ask.fields, *([ask.field] if ask.field and not ask.where else []))
+        ask.of == kind and anchor in (*ask.fields, *([ask.field] if ask.field and not ask.where else []))
         for guard in guards
         for ask in guard.asks
     )
@@ -136,7 +147,8 @@ def _nobody(name: str, rule: Rule, view: _View) -> Iterator[Broken]:
         says, remedy = f"nobody is {' or '.join(vacant)}", f"lrflow set route {vacant[0]}=EMAIL"
         yield Broken(name, says, remedy, in_part)
     elif lost:
-        yield Broken(name, *_lost(lost), in_part)
+        is_far = min(each.local_on for each in lost) > view.ground.facts.today + SOON
+        yield Broken(name, *_lost(lost), in_part or is_far)
     ladder = [role for step in rule.then for role in step.to if _is_of_route(role, rule, view)]
     for role in dict.fromkeys(each for each in ladder if not _is_held(each, view)):
         yield Broken(name, f"nobody is {role}, whom it asks last", f"lrflow set route {role}=EMAIL", in_part=True)
