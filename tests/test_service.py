@@ -20,7 +20,7 @@ import pytest
 from processes import rows
 from programme import Programme
 
-from lrflow import daemon, nudges, service
+from lrflow import __version__, daemon, nudges, service
 from lrflow.clock import read_instant
 from lrflow.database import Database
 from lrflow.errors import Busy, Misused, NotFound, Refused, Unavailable
@@ -40,7 +40,6 @@ NAMES = (
     "日本",
     "-n",
 )
-NOT_FOR_WINDOWS = {"%h and %n"}  # between two percent signs it may name a variable
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 WINDOWS = {"USERDOMAIN": "CSN", "USERNAME": "grace", "LOCALAPPDATA": "/local"}
 
@@ -140,11 +139,11 @@ def windows_words(line: str) -> list[str]:
 READERS: dict[str, Callable[[bytes], Command]] = {"linux": by_systemd, "darwin": by_launchd, "win32": by_windows}
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("platform", READERS)
+WRITTEN = [(platform, name) for platform in READERS for name in NAMES if (platform, name) != ("win32", "%h and %n")]
+
+
+@pytest.mark.parametrize(("platform", "name"), WRITTEN)
 def test_a_definition_is_read_as_the_folder_and_the_python_that_were_meant(platform, name, tmp_path):
-    if platform == "win32" and name in NOT_FOR_WINDOWS:
-        pytest.skip("refused: see the test of what cannot be written down")
     home = tmp_path / name
     meant = job(platform, home)
 
@@ -448,6 +447,20 @@ def test_after_another_python_install_writes_the_unit_anew(empty, manager):
     assert f"systemctl --user restart {unit_file(empty).name}" in manager.asked()
 
 
+@pytest.mark.parametrize("platform", READERS)
+def test_a_newer_lrflow_is_started_anew_by_install(platform, empty, manager, tmp_path):
+    meant = service.job_of(empty.home, computer(platform, tmp_path, **{**WINDOWS, "LOCALAPPDATA": str(tmp_path)}))
+    first = service.install(meant, dry_run=False)
+    text, code = definition(meant), "utf-16" if platform == "win32" else "utf-8"
+    first.file.write_bytes(text.decode(code).replace(__version__, "0.0.9").encode(code))
+
+    differs = service.look(meant, Database(empty.home / "lrflow.db"), read_instant(empty.now, "UTC")).differs
+    again = service.install(meant, dry_run=False)
+
+    assert differs == ("its file is not what this version of lrflow writes",)
+    assert again.changed and first.file.read_bytes() == text
+
+
 def test_without_a_session_the_unit_is_written_and_what_is_left_is_named(empty, manager):
     manager.answer("--user*", "Failed to connect to bus: No medium found", 1)
 
@@ -655,19 +668,30 @@ def test_a_unit_that_somebody_changed_is_said_to_differ(empty, manager):
 # ------------------------------------------------------------------------------------------------- macOS and Windows
 
 
-def test_launchd_is_asked_to_load_and_start_it_and_asked_again_while_it_lets_go(empty, manager, tmp_path):
+def test_launchd_is_asked_to_load_and_start_it_and_a_second_time_only_if_it_is_not(empty, manager, tmp_path):
     meant = service.job_of(empty.home, computer("darwin", tmp_path))
-    target = f"gui/{os.getuid()}/{meant.name}"
+    domain = f"gui/{os.getuid()}"
     manager.answer("bootout*", "3: No such process", 3)
+    done = service.install(meant, dry_run=False)
+    first = manager.asked()
+    manager.answer("bootstrap*", "37: Operation already in progress", 37)
+    again = service.install(meant, dry_run=False)
+
+    load, start = f"launchctl bootstrap {domain} {done.file}", f"launchctl kickstart {domain}/{meant.name}"
+    assert first == [f"launchctl bootout {domain}/{meant.name}", load, start]
+    assert manager.asked() == [load, start]
+    assert (done.refused, again.refused, again.changed) == (None, None, False)
+
+
+def test_launchd_is_asked_again_while_it_lets_go_of_the_one_before(empty, manager, tmp_path):
+    meant = service.job_of(empty.home, computer("darwin", tmp_path))
     manager.answer("bootstrap*", "5: Input/output error", 5)
 
     done = service.install(meant, dry_run=False)
-    asked = manager.asked()
 
-    assert done.refused is None and done.file.is_file()
-    assert asked[0] == f"launchctl bootout {target}"
-    assert asked[1:-1] == [f"launchctl bootstrap gui/{os.getuid()} {done.file}"] * 5
-    assert asked[-1] == f"launchctl kickstart {target}"
+    assert [line.split()[1] for line in manager.asked()] == ["bootout", *["bootstrap"] * 4]
+    assert done.refused is not None and done.refused.says == "5: Input/output error"
+    assert [step.words[1] for step in done.left] == ["bootstrap", "kickstart"]
 
 
 def test_what_launchd_says_is_understood(tmp_path):

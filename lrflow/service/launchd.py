@@ -4,6 +4,7 @@ import plistlib
 import re
 from pathlib import Path
 
+from lrflow import __version__
 from lrflow.service.jobs import Job, Pointing, State, Step
 
 _FACT = re.compile(r"^\s*(state|pid|last exit code) = (.+?)\s*$", re.MULTILINE)
@@ -22,6 +23,7 @@ class Launchd:
         return plistlib.dumps(
             {
                 "Label": job.name,
+                "LrflowVersion": __version__,  # launchd passes it over; a newer one is loaded anew
                 "ProgramArguments": [str(job.computer.python), "-P", "-m", "lrflow", "run"],
                 "EnvironmentVariables": {"LRFLOW_HOME": str(job.home)},
                 "WorkingDirectory": str(job.home),
@@ -43,10 +45,10 @@ class Launchd:
             raise ValueError(f"not an agent of lrflow: {fault}") from None
 
     def start(self, job: Job, *, changed: bool) -> tuple[Step, ...]:
-        """Load it, and start it if it does not run. launchd takes a while to let go of the one before."""
+        """Load it, unless it is loaded, and start it. launchd takes a while to let go of the one before."""
         plist, target = str(self.file(job)), _target(job)
         out = (Step(("launchctl", "bootout", target), must=False),) if changed else ()
-        load = Step(("launchctl", "bootstrap", job.computer.user, plist), must=False, tries=5 if changed else 1)
+        load = Step(("launchctl", "bootstrap", job.computer.user, plist), must=changed, tries=4 if changed else 1)
         return (*out, load, Step(("launchctl", "kickstart", target)))
 
     def stop(self, job: Job) -> tuple[Step, ...]:

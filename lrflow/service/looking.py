@@ -13,7 +13,7 @@ from lrflow.service.asking import Answer, ask
 from lrflow.service.installing import definitions, keeper_of
 from lrflow.service.jobs import Job, State
 from lrflow.settings import DATABASE
-from lrflow.store import LEASE, health
+from lrflow.store import LEASE
 
 LINES = 5
 
@@ -53,7 +53,7 @@ def check_programme(database: Database) -> bool:
         if store.closed_copy(unit) is not None:
             says = "this copy was handed over: nothing is sent from it any more, so it needs no service"
             raise Refused(says, remedy="lrflow status")
-        return not health.live_since(unit)
+        return not any(each.row["live_on"] for each in store.routes_of(unit) if each.status == "active")
 
 
 def look(job: Job, database: Database, now: datetime) -> Standing:

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+from lrflow import __version__
 from lrflow.service.jobs import Job, Pointing, State, Step
 
 SUFFIX = ".service"
@@ -19,7 +20,7 @@ WATCHDOG_SECONDS = 600
 
 _UNIT = """\
 [Unit]
-Description=lrflow sends what is due ({name})
+Description=lrflow {version} sends what is due ({name})
 StartLimitIntervalSec=0
 
 [Service]
@@ -57,7 +58,8 @@ class Systemd:
     def definition(self, job: Job) -> bytes:
         """The unit."""
         return _UNIT.format(
-            name=job.name.replace("%", "%%"),
+            version=__version__,  # a newer one writes another unit, so that install starts it anew
+            name=job.name,
             # As an argument of env: the name of a program itself may hold no quotation mark and no apostrophe.
             python=quoted(str(job.computer.python)).replace("$", "$$"),
             environment=quoted(f"LRFLOW_HOME={job.home}"),

@@ -4,6 +4,7 @@ from pathlib import Path
 from subprocess import list2cmdline
 from xml.etree import ElementTree
 
+from lrflow import __version__
 from lrflow.service.jobs import Job, Pointing, State, Step
 
 SCHEMA = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -82,7 +83,7 @@ def _task(job: Job) -> Tree:
     again: Tree = {"Interval": "PT10M"}
     words = ["-P", "-m", "lrflow.service.windowless", str(job.home), str(log_file(job))]
     return {
-        "RegistrationInfo": {"Description": f"lrflow sends what is due for {job.home}"},
+        "RegistrationInfo": {"Description": f"lrflow {__version__} sends what is due for {job.home}"},
         "Triggers": {
             "LogonTrigger": {"Enabled": "true", "UserId": job.computer.user},
             "TimeTrigger": {"Repetition": again, "StartBoundary": "2020-01-01T00:00:00", "Enabled": "true"},
