@@ -1,5 +1,6 @@
 """What people who left leave behind: who has it now and what came with it, and what is nobody's. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def inherited(record: Record, role: str, reader: int, facts: Facts, ledger: Ledg
     The name of the one who left, and how many messages about it went to others before. None when nobody left it to the
     reader, and once a message about it went to the reader: then it is known.
     """
-    held = [person for name, person in holders([_plain(role)], record, facts) if name == role.rpartition(":")[2]]
+    held = [person for name, person in holders([_plain(role)], record, facts) if name == _climbed(role)]
     left = [each for person in held if (each := _left(person, facts)) and reader_of(person, facts) == reader]
     if not left:
         return None
@@ -65,9 +66,15 @@ def inherited(record: Record, role: str, reader: int, facts: Facts, ledger: Ledg
     return str(left[0]["name"]), len(said)
 
 
+def _climbed(role: str) -> str:
+    """The role of a nudge without the rung of a ladder: then1:lead is lead."""
+    return re.sub(r"^then\d+:", "", role)
+
+
 def _plain(role: str) -> str:
-    """The role of a nudge as a rule names it: without the rung of a ladder, or which of several holders."""
-    return role.rpartition(":")[2].partition("#")[0]
+    """The role of a nudge as a rule names it: coordinator#2 is coordinator, person:17 of a notice is people."""
+    name, _, one = _climbed(role).partition(":")
+    return "people" if one else name.partition("#")[0]
 
 
 def _left(person: int | None, facts: Facts) -> Record | None:

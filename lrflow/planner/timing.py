@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from lrflow.calendars import Calendar, later, read_span
 from lrflow.clock import today
 from lrflow.definition import Rule
+from lrflow.planner.leavers import why_nobody
 from lrflow.planner.quiet import opted_out, paused
 from lrflow.planner.rules import NOTICES
 from lrflow.planner.shapes import ALREADY_SENT, RUNG, Arming, Ground, Intended, Key, Matter
@@ -19,7 +20,7 @@ def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: G
     due = calendar.instant(local, calendar.hour(at))
     state, reason = _state(matter, key, local, calendar, ground)
     if state == "planned":
-        state, reason = _quiet(matter, person, local, due, ground)
+        state, reason = _unsaid(matter, key, person, due, ground) or _quiet(matter, person, local, due, ground)
     return Intended(key, person, state, reason, nominal, local, calendar.hour(at), calendar.zone, due, moved)
 
 
@@ -86,6 +87,14 @@ def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, grou
     if matter.goes_on and last.state in ("suppressed", "expired", "failed"):
         return "expired" if last.state == "expired" else "suppressed", last.reason or last.state
     return None
+
+
+def _unsaid(matter: Matter, key: Key, person: int | None, due: datetime, ground: Ground) -> tuple[str, str] | None:
+    """That its reader left with nobody after, once its hour has come: until then somebody may take over."""
+    if person is not None or due > ground.moment.now or ground.moment.live_on is None:
+        return None
+    why = why_nobody(key[2], matter.record, ground.facts)
+    return ("suppressed", why) if why == "person_left" else None
 
 
 def _quiet(matter: Matter, person: int | None, local: date, due: datetime, ground: Ground) -> tuple[str, str]:
