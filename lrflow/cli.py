@@ -8,7 +8,6 @@ import click
 
 from lrflow import __version__
 from lrflow.commands import (
-    banner,
     checking,
     completions,
     correcting,
@@ -19,6 +18,7 @@ from lrflow.commands import (
     importing,
     lists,
     looking,
+    messaging,
     moving,
     nudging,
     pausing,
@@ -33,14 +33,14 @@ from lrflow.commands import (
 )
 from lrflow.commands.door import Door, Group, everywhere
 from lrflow.commands.errors import report
-from lrflow.errors import LrflowError, Misused
+from lrflow.errors import Busy, LrflowError, Misused
 
 SECTIONS = {
     "Every day": ("status", "check", "advance", "add", "set", "mark", "attach", "list", "show", "calendar"),
     "Corrections": ("undo", "remove", "replace", "note"),
     "A route's way": ("back", "hold", "resume", "postpone", "cancel", "reopen", "waive", "log"),
     "Excel": ("workbook", "import", "export"),
-    "Messages": ("nudge", "tell", "pause", "holiday", "run", "service"),
+    "Messages": ("nudge", "tell", "pause", "holiday", "run", "service", "messages"),
     "People": ("person", "away"),
     "Set up": (
         *("init", "demo", "use", "settings", "doctor", "help", "completion"),
@@ -86,6 +86,7 @@ for module in (
     importing,
     lists,
     nudging,
+    messaging,
     pausing,
     holidays,
     telling,
@@ -125,6 +126,8 @@ def run(words: Sequence[str]) -> int:
             raise
         return 0  # click has wrapped stdout: whoever read it has left, as `| head` does
     except LrflowError as fault:
+        if isinstance(fault, Busy):
+            door.verb = ""  # whoever waited for the database once is not to wait for the banner too
         return report(fault, door)
     except Exception as bug:
         if door.debug:
@@ -132,7 +135,10 @@ def run(words: Sequence[str]) -> int:
         says = "nothing half-done was kept; type the command again with --debug and send what it prints"
         return report(LrflowError(f"lrflow stopped unexpectedly: {type(bug).__name__}: {bug}", remedy=says), door)
     finally:
-        banner.show(door)
+        if door.verb:  # not for help, which is to be there at once
+            from lrflow.commands import banner
+
+            banner.show(door)
         door.close()
 
 

@@ -4,24 +4,32 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from html import unescape
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from lrflow.channels import Letter
+from lrflow.channels.letters import build_message
 from lrflow.errors import Misused, NotFound
 from lrflow.messages import (
     Line,
     Worded,
     Words,
+    alarm,
     day_in_words,
     faults,
+    inherited,
+    next_call,
     next_step,
     read_messages,
     relative,
     word,
 )
+from lrflow.planner import REASONS
 
 FOLDER = Path(__file__).parents[1] / "workflows" / "sun-csn" / "messages"
 LANGUAGES = ("en", "fr", "es", "pt")
@@ -247,6 +255,68 @@ def test_nothing_announced_leaves_no_gap_in_the_line(messages):
     assert said(messages["en"], "final-plan-soon", next_step="").endswith("still open. [rwanda-2016:A3]")
 
 
+@pytest.mark.requirement("L2")
+def test_a_call_is_announced_as_one(messages):
+    said = {language: next_call(words, "Amina", date(2016, 12, 5)) for language, words in messages.items()}
+
+    assert said == {
+        "en": "If we have no news by Monday 5 December 2016, Amina will call you.",
+        "fr": "Sans nouvelles d'ici le lundi 5 décembre 2016, Amina vous appellera.",
+        "es": "Si no tenemos noticias a más tardar el lunes 5 de diciembre de 2016, Amina le llamará.",
+        "pt": "Se não tivermos notícias até segunda-feira, 5 de dezembro de 2016, receberá uma chamada de Amina.",
+    }
+
+
+@pytest.mark.requirement("L5")
+def test_a_call_task_says_whom_why_since_when_and_what_to_type(messages):
+    values = {"item": "Gardens", "whom": "Rehana B.", "phone": "+880 1", "count": "3", "command": COMMAND}
+
+    message = worded(messages["en"], Line("call", values, DUE, "asia:A3"), today=date(2016, 12, 20))
+
+    assert message.subject == "[asia:A3] Rehana B. - please call"
+    assert message.text.splitlines()[2] == (
+        "Please call Rehana B. (+880 1): no answer about “Gardens” (asia:A3). Messages sent: 3, the first on "
+        'Wednesday 30 November 2016. Write down what you hear: lrflow -r asia-2017-nepal note A12.10 "..."'
+    )
+
+
+@pytest.mark.requirement("M2")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_took_over_hears_from_whom_and_what_was_said_before_the_code(messages, language):
+    words = messages[language]
+    after = inherited(words, "Ana Silva", 2)
+
+    message = worded(words, Line("survey", {}, None, "asia:P3", after=after))
+
+    assert "Ana Silva" in after and "2" in after
+    assert message.text.splitlines()[2].endswith(f" {after} [asia:P3]")
+
+
+def test_what_was_taken_over_stands_before_a_command_to_paste(messages):
+    after = inherited(messages["en"], "Ana Silva", 2)
+    line = Line("guard-missing", typical("en"), None, "asia", after=after)
+
+    said = worded(messages["en"], line).text.splitlines()[2]
+
+    assert said.startswith("You took this over from Ana Silva; messages sent about it before: 2. The next stage")
+    assert said.endswith("What to do: lrflow mark P3 cleared")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_alarm_says_what_is_wrong_and_what_to_type(messages, language):
+    said = [alarm(messages[language], kind, since="5 Dec 2016", count=19, people=12)
+            for kind in ("flood", "clock", "restored", "mail")]  # fmt: skip
+
+    assert all(re.search(r"lrflow (nudge|doctor)", text) and "{" not in text for text in said)
+    assert "19" in said[0] and "12" in said[0]
+    assert all("5 Dec 2016" in text for text in said[1:])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_silence_has_its_words(messages, language):
+    assert set(messages[language].reasons) >= set(REASONS)
+
+
 # Days and relative words
 
 
@@ -298,9 +368,43 @@ def test_the_past_wording_begins_the_day_after_the_due_day(messages, language):
     assert relative(-1, language) in day_after
 
 
+@pytest.mark.requirement("B6")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_nudge_says_how_far_its_day_is_from_the_day_on_which_it_leaves(messages, language):
+    days = [date(2016, 11, 27), date(2016, 11, 29), DUE, date(2016, 12, 1), date(2016, 12, 10)]
+
+    said = [said_on(messages[language], "final-plan-soon", day) for day in days]
+
+    for day, (subject, text) in zip(days, said, strict=True):
+        when = relative((DUE - day).days, language)
+        assert when in text and (
+            when in subject or "{when}" not in messages[language].nudges["final-plan-soon"].subject
+        )
+
+
+def said_on(words: Words, rule: str, today: date) -> tuple[str, str]:
+    message = worded(words, Line(rule, typical(words.language), DUE, "rwanda-2016:A3"), today=today)
+    return message.subject, message.text.splitlines()[2]
+
+
+@pytest.mark.requirement("B6")
+def test_what_is_foretold_is_never_said_after_its_day(messages):
+    words = messages["en"]
+    own = replace(words, nudges={"soon": replace(words.nudges["action-due-soon"], past=None)})
+    line = Line("soon", typical("en"), DUE, "asia:A1", foretells=True)
+
+    on_the_day = worded(own, line, today=DUE)
+    with pytest.raises(Misused) as refusal:
+        worded(own, line, today=date(2016, 12, 1))
+
+    assert "is due on Wednesday 30 November 2016 (today)" in on_the_day.text
+    assert refusal.value.problems == ("en.toml: nudges.soon.past: missing",)
+
+
 # Several lines
 
 
+@pytest.mark.requirement("H2")
 def test_nine_lines_become_seven_and_the_number_of_the_others(messages):
     lines = [Line("action-due-soon", {"item": f"Action {n}"}, DUE, f"asia:A1.{n}") for n in range(1, 10)]
 
@@ -422,6 +526,107 @@ def test_what_to_do_may_be_longer_than_a_name(messages):
     remedy = "lrflow mark " + " ".join(f"P{n}" for n in range(1, 60))
 
     assert said(messages["en"], "guard-missing", remedy=remedy).endswith(f"What to do: {remedy}")
+
+
+LONG_NAME = "Alliance of Civil Society Organisations for Better Nutrition"
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", RULES)
+def test_every_text_fits_with_names_of_sixty_characters(messages, rule, language):
+    words = messages[language]
+    code = "rwanda-2016" if rule.startswith("postponed") else "rwanda-2016:Q12.12"
+    values = typical(language) | dict.fromkeys(("item", "delegation", "whom"), LONG_NAME)
+    values |= {"visit_start": "septiembre de 2016"} if rule == "postponed-month" else {}
+    frame = dict.fromkeys(("person", "sender", "coordinator", "route"), LONG_NAME)
+    own = re.split(r"\{\w+\}", words.nudges[rule].subject)
+
+    for today in (date(2016, 11, 16), DUE, date(2016, 12, 14)):
+        one, nine = (word(words, [Line(rule, values, DUE, code)] * n, today=today, **frame) for n in (1, 9))
+
+        assert len(LONG_NAME) == 60
+        assert one.subject.startswith(f"[{code}] {own[0]}") and len(one.subject) <= 60
+        assert all(part in one.subject for part in own), one.subject
+        assert len(nine.text.encode()) <= 4095 and len(one.html.encode()) <= 4095
+        assert [line[:2] for line in nine.text.splitlines()[2:9]] == [f"{n}." for n in range(1, 8)]
+
+
+# The light HTML beside it
+
+
+@pytest.mark.requirement("K4")
+def test_the_html_says_the_same_as_the_text_in_a_numbered_list(messages):
+    lines = [Line("action-due-soon", {"item": f"Action {n}"}, DUE, f"asia:A1.{n}") for n in range(1, 10)]
+
+    message = worded(messages["en"], *lines)
+
+    assert read_as_text(message.html) == message.text.replace("\n\n", "\n")
+    assert message.html.count("<li>") == 7 and message.html.count("<ol>") == 1
+
+
+def read_as_text(html: str) -> str:
+    body = html[html.index("<body") :].replace("<br>", "\n")
+    for number in range(1, 8):
+        body = body.replace("<li>", f"{number}. ", 1)
+    return "\n".join(line for line in unescape(re.sub(r"<[^>]+>", "", body)).splitlines() if line) + "\n"
+
+
+@pytest.mark.requirement("K4")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_html_names_its_language_and_fetches_nothing(messages, language):
+    html = worded(messages[language], Line("check-in", typical(language), DUE, "asia:Q1.3")).html
+
+    assert f'<html lang="{language}">' in html
+    assert not re.search(r"(?i)src|href|url\(|<link|<img|<script|@import|on\w+=", html)
+    assert len(html.encode()) < 4096
+
+
+def test_a_value_never_becomes_markup(messages):
+    hostile = '<img src=x onerror=alert(1)>"&amp;<b>'
+
+    html = worded(messages["en"], Line("action-due-soon", {"item": hostile}, DUE, "asia:A1"), person=hostile).html
+
+    assert "<img" not in html and "<b>" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;&quot;&amp;amp;&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize("name", ["حديقة المدرسة", "גן בית הספר"])
+def test_a_name_from_right_to_left_has_a_direction_of_its_own_and_the_text_no_marks(messages, name):
+    message = worded(messages["en"], Line("action-due-soon", {"item": name}, DUE, "asia:A1"), person="Ana")
+
+    assert f'“<span dir="auto">{name}</span>” is due on' in message.html
+    assert f"“{name}” is due on" in message.text and f"[asia:A1] {name} - due" in message.subject
+    assert message.html.count("dir=") == 1
+
+
+def test_html_that_does_not_fit_into_four_kilobytes_is_left_out(messages):
+    line = Line("action-due-soon", {"item": "&" * 120}, DUE, "asia:A1")
+
+    message = worded(messages["en"], *[line] * 7)
+
+    assert message.html == ""
+    assert len(message.text.encode()) < 4096
+
+
+@pytest.mark.requirement("K4")
+def test_a_letter_carries_both_the_text_first_and_is_the_same_when_written_again(messages):
+    message = worded(messages["fr"], Line("action-due-soon", {"item": "Café & <b>"}, DUE, "asia:A1"), person="Zoé")
+    letter = Letter(
+        *("<0123@example.org>", "Grace", "grace@example.org", "Zoé", "zoe@example.org"),
+        *(message.subject, message.text, "fr", datetime(2016, 11, 27, tzinfo=UTC)),
+        html=message.html,
+    )
+
+    read = message_from_bytes(build_message(letter).as_bytes(), policy=policy.default)
+
+    kinds = [part.get_content_type() for part in read.iter_parts()]
+    assert (read.get_content_type(), kinds) == ("multipart/alternative", ["text/plain", "text/html"])
+    said = [part.get_content().replace("\r\n", "\n") for part in read.iter_parts()]
+    assert said == [message.text, message.html]
+    assert read["Content-Language"] == "fr"
+    assert build_message(letter).as_bytes() == build_message(letter).as_bytes()
+    assert build_message(letter).as_bytes().isascii()
 
 
 # Refusals

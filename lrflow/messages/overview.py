@@ -5,7 +5,7 @@ from datetime import date
 
 from lrflow.messages.filling import WIDEST, cut, fill, plain
 from lrflow.messages.shapes import LONGEST_SUBJECT, MOST_LINES, Line, Worded, Words
-from lrflow.messages.wording import numbered, said_of
+from lrflow.messages.wording import Said, numbered, said_of
 
 MOST_OVERVIEW_LINES = 60
 BARE = frozenset[str]()
@@ -37,10 +37,10 @@ Body = Callable[[int], Sequence[str]]
 
 def overview(
     words: Words,
+    page: Line,
     also: Sequence[Line],
     body: Body,
     *,
-    subject: tuple[str, str],
     person: str,
     route: str,
     sender: str,
@@ -49,25 +49,24 @@ def overview(
 ) -> Worded:
     """The overview for *person*: what else is theirs today first (*also*, said as usual), then *body*, then why.
 
-    *subject* is the code of its route or routes, and the heading. *body* is asked for its lines with the number of
-    lines there is room for, so that all of it stays within 60. What holds for a participant's message, seven lines and
-    4 KB, does not hold here; nor does it have HTML, for its lines are read as they stand.
+    *page* names it in the subject, and bears the code of its route or routes. *body* is asked for its lines with the
+    number of lines there is room for, so that all of it stays within 60. What holds for a participant's message, seven
+    lines and 4 KB, does not hold here; nor does it have HTML, for its lines are read as they stand.
     Raises `Misused` as `word` does.
     """
     frame = {"person": person, "route": route, "sender": sender, "coordinator": coordinator, **words.answers}
-    top = [fill(words.greeting, frame), "", *_also(words, also, route, today)]
+    said = said_of(words, [page, *also], route, today)
+    top = [fill(words.greeting, frame), "", *_also(words, said[1:])]
     closing = words.closing.strip().splitlines() if also else ["{sender}"]
     end = ["", words.monday["why"], *(fill(line, frame) for line in closing)]
     lines = [*top, *body(MOST_OVERVIEW_LINES - len(top) - len(end)), *end]
-    code, heading = subject
-    title = plain(fill(words.subject_one, {"code": code, "subject": heading}))
-    return Worded(cut(title, LONGEST_SUBJECT), plain("\n".join([*lines, ""])), words.language)
+    title = fill(words.subject_one, {"code": page.code, "subject": said[0].subject(WIDEST)})
+    return Worded(cut(plain(title), LONGEST_SUBJECT), plain("\n".join([*lines, ""])), words.language)
 
 
-def _also(words: Words, also: Sequence[Line], route: str, today: date) -> list[str]:
-    if not also:
+def _also(words: Words, said: Sequence[Said]) -> list[str]:
+    if not said:
         return []
-    said = said_of(words, also, route, today)
     rest = len(said) - MOST_LINES
     more = [fill(words.more, {"count": str(rest)})] if rest > 0 else []
     shown = [one.line(WIDEST) for one in said[:MOST_LINES]]

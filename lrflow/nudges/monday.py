@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from lrflow.calendars import read_when
 from lrflow.clock import to_us, zone_of
-from lrflow.definition import Rule
 from lrflow.messages import Words, alarm, day_in_words, fill
 from lrflow.nudges.commitments import items_of, overdue
 from lrflow.nudges.sections import needs_of, sections
 from lrflow.nudges.week import NOT_KNOWN, Entry, Week, messages_in, since_text, text
 
 FEW = (30, 20, 12, 8, 6, 4, 3, 2, 1)  # so many lines of a section are shown where there is no room for all
-
-
-def is_overview(rule: Rule) -> bool:
-    """Whether *rule* brings the overview of a route: the one that counts from the first Monday of a live route."""
-    return rule.about == "route" and read_when(rule.when).anchor == "digest_on"
 
 
 def monday(weeks: Sequence[Week], words: Words, room: int) -> list[str]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from lrflow import store
+from lrflow.calendars import read_when
 from lrflow.clock import from_us
 from lrflow.clock import today as day_of
 from lrflow.database import Unit
+from lrflow.definition import Rule
 from lrflow.facts import Facts
 from lrflow.guards import Finding, judge
 from lrflow.messages import Words, fill, short_day
@@ -41,9 +43,11 @@ class Week:
         return f"lrflow {line}" if self.figures.is_only else f"lrflow -r {self.route} {line}"
 
     def nudges(self, *states: str) -> list[Known]:
-        """The nudges in *states*, in the order of their days."""
+        """The nudges in *states*, in the order of their days; overviews are none of them."""
+        rules = self.ground.definition.rules
         found = [each for each in self.ground.ledger.nudges.values() if each.state in states]
-        return sorted(found, key=lambda each: (each.local_on, each.key))
+        kept = [each for each in found if each.key[0] not in rules or not is_overview(rules[each.key[0]])]
+        return sorted(kept, key=lambda each: (each.local_on, each.key))
 
     def before(self, *states: str) -> list[Known]:
         """Those of the days before. Today's own are still on their way while the overview is read."""
@@ -64,6 +68,11 @@ class Week:
         held = [each for each in self.nudges("held") if each.local_on < self.on + WEEK]
         over = self.nudges("suppressed", "expired")
         return [*held, *(each for each in over if self.on - WEEK <= each.local_on < self.on + WEEK)]
+
+
+def is_overview(rule: Rule) -> bool:
+    """Whether *rule* brings the overview of a route: the one that counts from the first Monday of a live route."""
+    return rule.about == "route" and read_when(rule.when).anchor == "digest_on"
 
 
 def messages_in(nudges: Iterable[Known]) -> int:

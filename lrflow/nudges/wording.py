@@ -1,7 +1,8 @@
 """Put the nudges of one message into words, in the reader's language, from the facts as they are now."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +15,9 @@ from lrflow.definition import Definition, Rule
 from lrflow.facts import Facts, Record, full_day
 from lrflow.guards import blocking, fill, judge, shorten
 from lrflow.messages import CALL, Line, NudgeWords, Worded, Words, day_in_words, foretells
-from lrflow.nudges.monday import is_overview, monday
-from lrflow.nudges.week import Week, week_of
-from lrflow.planner import NOTICES, POSTPONED, RUNG, TOLD, Ground, anchor_of, rule_of, senders
+from lrflow.nudges.monday import monday
+from lrflow.nudges.week import Week, is_overview, week_of
+from lrflow.planner import ALARM, NOTICES, POSTPONED, RUNG, TOLD, Ground, anchor_of, rule_of, senders
 
 FALLBACK = "en"
 Step = tuple[str, date, bool]  # who is asked next, on which day, and whether by a call
@@ -92,11 +93,9 @@ def worded(
     if not pages or weeks is None:
         return messages.word(words, lines, **frame, today=today)
     shown = [weeks[route] for route in dict.fromkeys(row["route_id"] for row in pages)]
-    heading = words.nudges[text_of(pages[0], _rule(pages[0], seen))].subject
-    subject = ("+".join(each.route for each in shown), heading)
-    return messages.overview(
-        words, lines, lambda room: monday(shown, words, room), subject=subject, **frame, today=today
-    )
+    page = _line(pages[0], seen[pages[0]["route_id"]], beside)
+    page = replace(page, code="+".join(each.route for each in shown))
+    return messages.overview(words, page, lines, lambda room: monday(shown, words, room), **frame, today=today)
 
 
 def weeks_for(unit: Unit, rows: Sequence[Row], grounds: Iterable[Ground], on: date, now: datetime) -> dict[int, Week]:
@@ -137,8 +136,14 @@ class _Beside:
 
 
 def _in_order(rows: Sequence[Row], seen: Mapping[int, Reading]) -> list[Row]:
+    """The most urgent first; then by day, rule and record, which a nudge has before it is written down."""
     rules = {row["id"]: _rule(row, seen).priority for row in rows}
-    return sorted(rows, key=lambda row: (rules[row["id"]], row["nominal_on"], row["number"]))
+
+    def place(row: Row) -> tuple[Any, ...]:
+        subject = Record("", row["subject"], {}).order  # words and numbers by turns, so that E2 comes before E10
+        return (rules[row["id"]], row["nominal_on"], row["rule"], subject, row["role"], row["seq"], row["route_key"])
+
+    return sorted(rows, key=place)
 
 
 def _coordinator(facts: Facts) -> str:
@@ -172,6 +177,10 @@ def text_of(row: Row, rule: Rule) -> str:
 def _notice_line(row: Row, record: Record, seen: Reading, beside: _Beside) -> Line:
     """What a person wrote, as typed; or that the visit moved, with its days as they are now."""
     code = str(seen.facts.route["key"])
+    if row["rule"] == ALARM:
+        told = json.loads(record["body"] or "{}")
+        says = messages.alarm(beside.words, record["subject"], count=told["count"], people=told["people"])
+        return Line(ALARM, {"heading": says, "body": says}, None, code, ALONE)
     if row["rule"] == TOLD:
         typed = {"heading": str(record["subject"] or ""), "body": str(record["body"] or "")}
         return Line(TOLD, typed, None, code, ALONE if beside.alone else AMONG_OTHERS)

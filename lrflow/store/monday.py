@@ -10,10 +10,12 @@ from lrflow.store.alarms import Alarm, Trouble, alarms_of, troubles_of
 from lrflow.store.senders import sender_row
 
 WEEK = timedelta(days=7)
+# By verb, state and kind of record: the first letter of an id, and whether it is one within another (A1.2).
 _CHANGES = """
-    SELECT verb, target, count(*) AS number FROM log
+    SELECT verb, target, min(subject) AS subject, count(*) AS number FROM log
     WHERE route_id = $1 AND outcome = 'done' AND recorded_us >= $2 AND recorded_us < $3
-    GROUP BY verb, target ORDER BY count(*) DESC, verb, target
+    GROUP BY verb, target, substr(subject, 1, 1), CASE WHEN subject LIKE '%.%' THEN 1 ELSE 0 END
+    ORDER BY count(*) DESC, verb, min(subject)
 """
 _NOTED = """
     SELECT subject, max(happened_on) AS noted_on FROM log
@@ -25,8 +27,9 @@ _NOTED = """
 class Figures:
     """What changed on a route in the seven days before one day, and how the sending does.
 
-    *changes*: verb, target and number of what was done. *noted*: the last day on which somebody wrote a note about a
-    record. *ticked*: when the last whole tick began. *is_only*: the programme has no other open route.
+    *changes*: what was done: verb, the state that came of it, one of its subjects, and how often. *noted*: the last day
+    on which somebody wrote a note about a record. *ticked*: when the last whole tick began. *is_only*: no other route
+    of the programme is open.
     """
 
     changes: tuple[Row, ...]
