@@ -9,7 +9,6 @@ from lrflow.commands.door import Door
 
 # They tell of it themselves, or of another programme.
 QUIET = frozenset({"run", "service", "doctor", "init", "demo", "completion"})
-PATIENCE_SECONDS = 0.2
 _HELD = "nudge list --state held"
 _NEXT = {"silent": "run", "restored": _HELD, "flood": _HELD}
 LONGEST = 160  # of what one trouble says
@@ -31,13 +30,11 @@ def show(door: Door) -> None:
 
 
 def _line(door: Door) -> str:
-    path = door.settings.database
-    if not path.is_file():
+    if not door.settings.database.is_file():
         return ""
-    from lrflow.store import alarms, health
+    from lrflow.store import alarms
 
-    # A look of its own: it never waits long, and the command's connection may be what is broken.
-    with health.left_alone(path, PATIENCE_SECONDS) as unit:
+    with door.glance() as unit:
         troubles = alarms.troubles_of(unit, door.now())
     if not troubles:
         return ""

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,12 @@ import click
 from lrflow.commands import completing
 
 if TYPE_CHECKING:
-    from lrflow.database import Database
+    from lrflow.database import Database, Unit
     from lrflow.settings import Settings
     from lrflow.store import Act
 
 STALE_AFTER = timedelta(days=7)
+GLANCE_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -159,6 +161,14 @@ class Door:
             raise Misused(f"{what}: this needs the route's name", remedy=f"add --confirm {name}")
         if click.prompt(f"{what}. Type {name} to go on", err=True) != name:
             raise click.Abort
+
+    def glance(self) -> "AbstractContextManager[Unit]":
+        """A look at the database by the connection that is open anyway; else one of its own, which waits for nobody."""
+        if self._database is not None:
+            return self._database.begin()
+        from lrflow.store import health
+
+        return health.left_alone(self.settings.database, GLANCE_SECONDS)
 
     def close(self) -> None:
         """Let go of the database."""
