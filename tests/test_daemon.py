@@ -510,7 +510,7 @@ def test_a_plan_that_became_final_after_the_message_was_assembled_is_not_asked_f
     }
     assert ("drafted", None) in route.lines("final-plan-escalation", subject="A2")
     carla = next(file for file in drafts(route.programme) if "carla" in file.name)
-    text = message_from_bytes(carla.read_bytes(), policy=policy.default).get_content()
+    text = message_from_bytes(carla.read_bytes(), policy=policy.default).get_body(("plain",)).get_content()
     assert "Gardens 2" in text and "Gardens 1" not in text
 
 

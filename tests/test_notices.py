@@ -256,7 +256,7 @@ def letters(csn: Programme, now: str = "2016-06-13T10:00") -> dict[str, Any]:
 
 
 def body(letter: Any) -> str:
-    return str(letter.get_content()).replace("\r\n", "\n")
+    return str(letter.get_body(("plain",)).get_content()).replace("\r\n", "\n")
 
 
 def test_a_text_is_said_as_typed_and_framed_in_the_readers_language(soon: Programme) -> None:

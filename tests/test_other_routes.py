@@ -611,8 +611,8 @@ def test_people_read_in_the_language_of_the_alliance_that_sends_them(senegal: At
     found = letters(csn)
     assert found["Guest GH0 <gh0@example.org>"]["Content-Language"] == "en"
     assert found["Guest BJ0 <bj0@example.org>"]["Content-Language"] == "fr"
-    assert "Bonjour Guest BJ0" in found["Guest BJ0 <bj0@example.org>"].get_content()
-    assert "Dear Guest GH0" in found["Guest GH0 <gh0@example.org>"].get_content()
+    assert "Bonjour Guest BJ0" in found["Guest BJ0 <bj0@example.org>"].get_body(("plain",)).get_content()
+    assert "Dear Guest GH0" in found["Guest GH0 <gh0@example.org>"].get_body(("plain",)).get_content()
 
 
 def test_go_live_in_the_middle_says_nothing_about_days_before(senegal: At) -> None:
@@ -627,9 +627,10 @@ def test_go_live_in_the_middle_says_nothing_about_days_before(senegal: At) -> No
 def test_one_draft_confirmed_is_one_message(senegal: At) -> None:
     csn = senegal("follow-up")
     csn.do("nudge go-live --yes")
-    csn.do("run --once", now="2014-11-03T10:00")
+    # Monday the third is Ashura in Senegal: the coordinator, who names no country, has the days off of the host.
+    csn.do("run --once", now="2014-11-04T10:00")
 
-    assert "1 message with 1 line as sent" in csn.do("nudge confirm all", now="2014-11-03T11:00").out
+    assert "1 message with 1 line as sent" in csn.do("nudge confirm all", now="2014-11-04T11:00").out
 
 
 def test_a_command_asked_to_give_a_reason_is_proposed_whole(nepal: At) -> None:

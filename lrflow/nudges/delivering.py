@@ -14,10 +14,11 @@ from lrflow.definition import Definition
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now
+from lrflow.nudges.composing import View
 from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
-from lrflow.nudges.wording import Reading, reading, weeks_for, worded
-from lrflow.planner import OPEN, Ground, Plan, plan, rule_of
+from lrflow.nudges.wording import reading, weeks_for, worded
+from lrflow.planner import OPEN, Ground, plan, rule_of
 from lrflow.planner.reaching import unreachable
 from lrflow.store import Claim
 
@@ -46,16 +47,6 @@ class Written:
     followed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A route at the moment of the claim: what a plan made now says, and what its words are made from."""
-
-    key: str
-    ground: Ground
-    plan: Plan
-    reading: Reading
-
-
 def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
     """Send every message that is due, one after the other; how many ended how.
 
@@ -64,7 +55,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
     when the sender's own side fails: that is charged to nobody, and all messages wait.
     """
     ended: Counter[str] = Counter()
-    seen: dict[_Mark, _View] = {}
+    seen: dict[_Mark, View] = {}
     followed: dict[str, None] = {}
     while go_on():
         with database.begin(write=True) as unit:
@@ -93,7 +84,7 @@ def _is_ours_to_mend(carried: Carried) -> bool:
     return carried.outcome is Outcome.paused or (carried.outcome is Outcome.retry and carried.code is None)
 
 
-def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -> Written | str | None:
+def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) -> Written | str | None:
     """Claim a message, ask again whether each line still holds, and word what is left."""
     claim = store.claim(unit, now)
     if claim is None:
@@ -129,7 +120,7 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, _View]) -
 
 
 def _words(
-    unit: Unit, kept: list[Row], views: dict[int, _View], mailer: Mailer, claim: Claim, now: datetime
+    unit: Unit, kept: list[Row], views: dict[int, View], mailer: Mailer, claim: Claim, now: datetime
 ) -> tuple[Worded | None, str, str]:
     """The message in words; or the reason for which it is held, and what is the matter: never another language."""
     try:
@@ -144,15 +135,15 @@ def _words(
         return None, "unworded", f"cannot be worded: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
 
 
-def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, _View]) -> dict[int, _View]:
+def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, View]) -> dict[int, View]:
     """Each route of *rows* as it is now. One look serves the messages of a minute, until anything is logged."""
-    views: dict[int, _View] = {}
+    views: dict[int, View] = {}
     for row in rows:
         mark = (row["route_key"], store.newest_entry(unit), now.replace(second=0, microsecond=0))
         if mark not in seen:
             seen.clear()  # the messages of one route mostly follow each other, and a view is large
             ground = ground_now(unit, row["route_key"], now)
-            seen[mark] = _View(row["route_key"], ground, plan(ground), reading(ground.definition, ground.facts))
+            seen[mark] = View(row["route_key"], ground, plan(ground), reading(ground.definition, ground.facts))
         views[row["route_id"]] = seen[mark]
     return views
 
@@ -171,7 +162,7 @@ def _later(rows: list[Row], ground: Ground, claim: Claim, now: datetime) -> date
     return None if today(now, calendar.zone) == claim.local_on else now + A_MOMENT  # the next tick renews its day
 
 
-def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime) -> bool:
+def _still_holds(unit: Unit, row: Row, view: View, claim: Claim, now: datetime) -> bool:
     """Ask the plan again for this line: it goes, waits for its time or its new reader, or ends with the reason."""
     key = store.key_of(row)
     intended = view.plan.intended.get(key)
@@ -186,7 +177,7 @@ def _still_holds(unit: Unit, row: Row, view: _View, claim: Claim, now: datetime)
     return False
 
 
-def _followed(kept: list[Row], views: dict[int, _View]) -> tuple[str, ...]:
+def _followed(kept: list[Row], views: dict[int, View]) -> tuple[str, ...]:
     """The routes on which something follows on a line that is sent: a rung, a repeat, the next part of a story."""
     seen = [(row, views[row["route_id"]]) for row in kept]
     return tuple(dict.fromkeys(view.key for row, view in seen if _has_sequel(row["rule"], view.ground.definition)))

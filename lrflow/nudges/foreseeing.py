@@ -8,7 +8,8 @@ from lrflow import store
 from lrflow.clock import today
 from lrflow.database import Row, Unit
 from lrflow.nudges.assembling import ground_now
-from lrflow.nudges.wording import Reading, reading
+from lrflow.nudges.composing import View
+from lrflow.nudges.wording import reading
 from lrflow.planner import WINDOW, Course, Foreseen, Ground, Key, Known, Ledger, unreachable
 
 EARLIER = timedelta(days=1)  # a day begins somewhere else first
@@ -54,15 +55,16 @@ def _reopened(known: Known) -> Known:
     return replace(known, state="planned", closed_on=None) if known.state == "assembled" else known
 
 
-def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, Reading]]:
-    """The nudges of a foreseen message as rows to be worded, and each of their routes as it will be read then."""
+def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, View]]:
+    """The nudges of a foreseen message as rows to be worded, and each of their routes as it will be then."""
     rows: list[Row] = []
-    readings: dict[int, Reading] = {}
+    views: dict[int, View] = {}
     numbers: dict[str, Mapping[Key, int]] = {}
     for place, (key, each) in enumerate(message.lines):
         route = store.read_route(unit, key)
         ground = message.grounds[key]
-        readings.setdefault(route.id, reading(ground.definition, ground.facts))
+        if route.id not in views:
+            views[route.id] = View(key, ground, message.plans[key], reading(ground.definition, ground.facts))
         numbers.setdefault(key, store.numbers_of(unit, route.id))
         rule, subject, role, seq, epoch = each.key
         identity = {"rule": rule, "subject": subject, "role": role, "seq": seq, "epoch": epoch, "route_key": key}
@@ -70,7 +72,7 @@ def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, Reading
         when = {"at": each.at.isoformat("minutes"), "zone": each.zone, "person": each.person}
         number = numbers[key].get(each.key, 0)
         rows.append({"id": -place - 1, "route_id": route.id, "number": number, **identity, **days, **when})
-    return rows, readings
+    return rows, views
 
 
 def messages_until(course: Course, end: date) -> Iterator[Foreseen]:

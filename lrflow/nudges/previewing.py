@@ -8,11 +8,11 @@ from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
+from lrflow.nudges.composing import compose
 from lrflow.nudges.foreseeing import EARLIER, course_of, rows_of
-from lrflow.nudges.wording import weeks_for, worded
-from lrflow.planner import Foreseen, Put, sentence
+from lrflow.planner import Course, Foreseen, Put, sentence
 
-LOOK_AHEAD = timedelta(days=70)  # what lies further off is only found when its day is named
+LOOK_AHEAD = timedelta(days=70)  # or to the first nudge that is planned already, and somewhat beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def preview(
     """
     with database.begin() as unit:
         course = course_of(unit, key, now)
-        end = on or today(now, course.zone) + LOOK_AHEAD
+        end = on or _far_enough(course)
         horizon = datetime.combine(end, time.max, now.tzinfo) + EARLIER
         found: list[Foreseen | Put] = []
         for happened in course.until(horizon):
@@ -49,6 +49,13 @@ def preview(
                 found.append(happened)
         first = on or min(map(_day, found), default=None)
         return [_one(unit, each, sender) for each in _once(found) if _day(each) == first]
+
+
+def _far_enough(course: Course) -> date:
+    planned = [
+        each.local_on for made in course.standing.values() for each in made.intended.values() if each.due > course.now
+    ]
+    return max([today(course.now, course.zone), *([min(planned)] if planned else [])]) + LOOK_AHEAD
 
 
 def _day(happened: Foreseen | Put) -> date:
@@ -80,10 +87,9 @@ def _one(unit: Unit, happened: Foreseen | Put, sender: str) -> Preview:
     person = store.shared_record(unit, "person", happened.person) if happened.person is not None else None
     words, silence = None, ""
     if isinstance(happened, Foreseen):
-        rows, readings = rows_of(unit, happened)
+        rows, views = rows_of(unit, happened)
         try:
-            weeks = weeks_for(unit, rows, happened.grounds.values(), happened.local_on, happened.at)
-            words = worded(rows, readings, sender, happened.local_on, weeks=weeks)
+            words = compose(unit, rows, views, sender, happened.local_on, happened.at)
         except (KeyError, Misused) as fault:
             silence = f"no_translation: {fault}"
     else:

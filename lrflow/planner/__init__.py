@@ -1,7 +1,9 @@
 """Say what is due when, to whom: rules, facts and the ledger in, intended nudges out. Pure."""
 
 from lrflow.planner.ahead import Course, Foreseen, Put, applied
+from lrflow.planner.announcing import Call, NextStep, call_of, next_step
 from lrflow.planner.assembling import WINDOW, Verdict, Waiting, assemble, why_not_today
+from lrflow.planner.leavers import inherited
 from lrflow.planner.people import recipients, senders
 from lrflow.planner.planning import anchor_of, plan
 from lrflow.planner.quiet import NOTHING, OptOut, Pause, Quiet, opted_out, paused
@@ -42,6 +44,7 @@ __all__ = [
     "WORDED",
     "Arming",
     "CalendarOf",
+    "Call",
     "Course",
     "Foreseen",
     "Ground",
@@ -50,6 +53,7 @@ __all__ = [
     "Known",
     "Ledger",
     "Moment",
+    "NextStep",
     "OptOut",
     "Pause",
     "Plan",
@@ -60,6 +64,9 @@ __all__ = [
     "anchor_of",
     "applied",
     "assemble",
+    "call_of",
+    "inherited",
+    "next_step",
     "opted_out",
     "paused",
     "plan",

@@ -24,6 +24,7 @@ class Foreseen:
     local_on: date
     lines: tuple[tuple[str, Intended], ...]
     grounds: Mapping[str, Ground]
+    plans: Mapping[str, Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,10 @@ class Course:
             due = tuple(place for place in lines if place[1].due <= self.now)
             return Put(person, here, verdict.why, due)
         chosen = tuple(lines[place] for place in verdict.chosen)
-        seen = {key: self.grounds[key] for key, _ in chosen}
+        keys = dict.fromkeys(key for key, _ in chosen)
         days.append(here)
-        return Foreseen(person, self.now, here, chosen, seen)
+        seen = {key: self.grounds[key] for key in keys}
+        return Foreseen(person, self.now, here, chosen, seen, {key: self.standing[key] for key in keys})
 
     def _waiting(self, place: tuple[str, Intended]) -> Waiting:
         key, each = place

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from lrflow.clock import to_us
 from lrflow.database import Row, Unit
-from lrflow.planner import Key
 from lrflow.store.senders import LEASE
 
 
@@ -21,88 +20,6 @@ class Claim:
     message_id: str
     local_on: date
     attempts: int
-
-
-_LEAVING = """
-    nudge.state IN ('planned', 'held') AND nudge.state = 'planned' AND route.live_on IS NOT NULL
-    AND route.status IN ('active', 'on_hold')
-"""
-
-
-def people_due(unit: Unit, now: datetime) -> list[int | None]:
-    """Who is owed a nudge whose hour has come, the longest due first; None for those that nobody is to get.
-
-    Only of routes that are live and open.
-    """
-    rows = unit.all(
-        f"""SELECT nudge.person, min(nudge.due_us) AS first FROM nudge JOIN route ON route.id = nudge.route_id
-            WHERE {_LEAVING} AND nudge.due_us <= $1 GROUP BY nudge.person ORDER BY first, nudge.person""",
-        to_us(now),
-    )
-    return [row["person"] for row in rows]
-
-
-def due_nudges(unit: Unit, person: int | None, now: datetime) -> list[Row]:
-    """The nudges to *person* (to nobody without one) whose hour has come, oldest first."""
-    return unit.all(
-        f"""SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
-            WHERE {_LEAVING} AND nudge.due_us <= $1 AND coalesce(nudge.person, 0) = $2
-            ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
-        to_us(now),
-        person or 0,
-    )
-
-
-def owed_by(unit: Unit, person: int, local_on: date) -> list[Row]:
-    """Everything that *person* is owed up to the end of that local day, oldest first."""
-    return unit.all(
-        f"""SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
-            WHERE {_LEAVING} AND nudge.person = $1 AND nudge.local_on <= $2
-            ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
-        person,
-        local_on.isoformat(),
-    )
-
-
-def recent_days(unit: Unit, person: int, since: date) -> list[date]:
-    """The days since *since* on which a message to *person* left or is leaving."""
-    rows = unit.all(
-        "SELECT local_on FROM message WHERE person = $1 AND local_on >= $2 AND state NOT IN ('dropped', 'failed')",
-        person,
-        since.isoformat(),
-    )
-    return [date.fromisoformat(row["local_on"]) for row in rows]
-
-
-def written_days(unit: Unit, since: date) -> dict[int, list[date]]:
-    """The days since *since* on which a message to each person left, or is leaving this moment."""
-    rows = unit.all(
-        "SELECT person, local_on FROM message WHERE local_on >= $1 AND state NOT IN ('dropped', 'failed', 'due')",
-        since.isoformat(),
-    )
-    found: dict[int, list[date]] = {}
-    for row in rows:
-        found.setdefault(row["person"], []).append(date.fromisoformat(row["local_on"]))
-    return found
-
-
-def routes_beside(unit: Unit, route_id: int) -> list[str]:
-    """The other live routes that write to people to whom this one writes: they share what one may get."""
-    rows = unit.all(
-        """SELECT DISTINCT route.key FROM nudge JOIN route ON route.id = nudge.route_id
-           WHERE nudge.state IN ('planned', 'held', 'assembled') AND route.id <> $1 AND route.live_on IS NOT NULL
-             AND route.status IN ('active', 'on_hold') AND nudge.person IN (
-                 SELECT person FROM nudge WHERE route_id = $1 AND state IN ('planned', 'held', 'assembled'))
-           ORDER BY route.key""",
-        route_id,
-    )
-    return [row["key"] for row in rows]
-
-
-def numbers_of(unit: Unit, route_id: int) -> dict[Key, int]:
-    """The number of each nudge of the route, by what makes it the same one."""
-    rows = unit.all("SELECT rule, subject, role, seq, epoch, number FROM nudge WHERE route_id = $1", route_id)
-    return {(row["rule"], row["subject"], row["role"], row["seq"], row["epoch"]): row["number"] for row in rows}
 
 
 def open_message(unit: Unit, person: int, local_on: date) -> int | None:
