@@ -66,6 +66,13 @@ def inherited(record: Record, role: str, reader: int, facts: Facts, ledger: Ledg
     return str(left[0]["name"]), len(said)
 
 
+def takes_part(role: str, record: Record) -> bool:
+    """Whether the *role* of a nudge about *record* is that of a visitor or an alliance, not of who runs the route."""
+    name = _plain(role)
+    own = ("self", "lead", "focal_point", "person", "people", *(() if record.kind == "route" else ("owner",)))
+    return name in own
+
+
 def _climbed(role: str) -> str:
     """The role of a nudge without the rung of a ladder: then1:lead is lead."""
     return re.sub(r"^then\d+:", "", role)

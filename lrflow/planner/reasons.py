@@ -19,7 +19,7 @@ REASONS: Mapping[str, str] = {
     "on_hold": "the route is on hold, and the rule ends with that",
     "too_late": "the day on which it still made sense has passed",
     "superseded": "a newer one took its place",
-    "route_ended": "the route is closed or cancelled",
+    "route_ended": "the route is closed or cancelled, or the programme is over",
     "no_anchor": "the date that it counts from is not set",
     "withdrawn": "it was taken back before it was said",
     "person_left": "the person left, and nobody took over",

@@ -6,7 +6,8 @@ from datetime import date, datetime, time
 from lrflow.calendars import Calendar, later, read_span
 from lrflow.clock import today
 from lrflow.definition import Rule
-from lrflow.planner.leavers import why_nobody
+from lrflow.facts import full_day
+from lrflow.planner.leavers import takes_part, why_nobody
 from lrflow.planner.quiet import opted_out, paused
 from lrflow.planner.rules import NOTICES
 from lrflow.planner.shapes import ALREADY_SENT, RUNG, Arming, Ground, Intended, Key, Matter
@@ -20,7 +21,8 @@ def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: G
     due = calendar.instant(local, calendar.hour(at))
     state, reason = _state(matter, key, local, calendar, ground)
     if state == "planned":
-        state, reason = _unsaid(matter, key, person, due, ground) or _quiet(matter, person, local, due, ground)
+        over = _nobody_after(matter, key, person, due, ground) or _after_the_end(matter, key, local, due, ground)
+        state, reason = over or _quiet(matter, person, local, due, ground)
     return Intended(key, person, state, reason, nominal, local, calendar.hour(at), calendar.zone, due, moved)
 
 
@@ -89,12 +91,27 @@ def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, grou
     return None
 
 
-def _unsaid(matter: Matter, key: Key, person: int | None, due: datetime, ground: Ground) -> tuple[str, str] | None:
+def _nobody_after(
+    matter: Matter, key: Key, person: int | None, due: datetime, ground: Ground
+) -> tuple[str, str] | None:
     """That its reader left with nobody after, once its hour has come: until then somebody may take over."""
     if person is not None or due > ground.moment.now or ground.moment.live_on is None:
         return None
     why = why_nobody(key[2], matter.record, ground.facts)
     return ("suppressed", why) if why == "person_left" else None
+
+
+def _after_the_end(matter: Matter, key: Key, local: date, due: datetime, ground: Ground) -> tuple[str, str] | None:
+    """That the programme's last day is over, for those who took part: no rule writes to them any more.
+
+    It waits until its hour has come: the end may move. Those who run the route are still told what is left to do, and a
+    coordinator's own words still go to whomever they are meant for.
+    """
+    ends_on = full_day(ground.facts.programme["ends_on"])
+    day = max(local, today(ground.moment.now, ground.calendar_of(None).zone))
+    if ends_on is None or day <= ends_on or matter.name in NOTICES or not takes_part(key[2], matter.record):
+        return None
+    return "suppressed" if due <= ground.moment.now else "held", "route_ended"
 
 
 def _quiet(matter: Matter, person: int | None, local: date, due: datetime, ground: Ground) -> tuple[str, str]:
