@@ -1,9 +1,11 @@
 """Every rule speaks: the shipped ones over a year worked out by hand; one that cannot is named, with the reason."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from lrflow.facts import Facts, Record
 from lrflow.planner import Ground, Ledger, Moment, plan
 from lrflow.planner.alive import Broken, broken
 from lrflow.planner.possible import can_be_met, impossible
+from lrflow.workflow import folder_of
 
 # --------------------------------------------------------------- D6: a route on which everything is late, day by day
 
@@ -432,6 +435,22 @@ def test_a_state_that_no_move_leads_into_is_met_by_nothing() -> None:
 @pytest.mark.requirement("D5")
 def test_every_shipped_rule_is_possible() -> None:
     assert {name: says for name, rule in shipped().rules.items() if (says := impossible(rule, shipped()))} == {}
+
+
+@pytest.mark.requirement("C7", "D5")
+def test_a_rule_that_can_never_speak_is_told_when_its_folder_is_checked(empty: Programme, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(folder_of("sun-csn"), own)
+    text = (own / "nudges.toml").read_text("utf-8")
+    (own / "nudges.toml").write_text(
+        text.replace('when = "programme_end - 30d"', 'when = "programme_end + 30d"'), "utf-8"
+    )
+
+    checked = empty.run(f"workflow check {own}")
+
+    assert checked.code == 2
+    says = "it counts onwards from the programme's last day, after which nothing is sent"
+    assert f"rules.programme-end-month: {says}" in checked.err
 
 
 # ----------------------------------------------------------------------------------------- E7: a date that is taken out

@@ -52,12 +52,16 @@ def workflow_check(door: Door, name: str) -> None:
     from lrflow import workflow
     from lrflow.errors import Misused
     from lrflow.messages import faults, read_messages, texts_of
+    from lrflow.planner.possible import impossible
 
     folder = workflow.folder_of(name)
     definition = workflow.read(folder)
     gaps = faults(read_messages(folder / "messages"), texts_of(definition), ("en", "fr", "es", "pt"))
     if gaps:
         raise Misused(f"the messages of {name} have gaps: {len(gaps)}", problems=gaps)
+    rules = definition.rules.items()
+    if dead := [f"rules.{each}: {why}" for each, rule in rules if (why := impossible(rule, definition))]:
+        raise Misused(f"rules of {name} can never speak: {len(dead)}", problems=dead)
     line = f"✓ {name} {definition.digest}: no fault in {_size(definition)}"
     tell(door, "workflow.check", {"name": name, "digest": definition.digest}, [line])
 

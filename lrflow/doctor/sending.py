@@ -17,7 +17,7 @@ from lrflow.store import LEASE, RouteRow, alarms, health, rules_alive
 SHOWN = 5
 HELD = "lrflow nudge list --state held"
 ALARMS = {
-    "flood": (HELD, "lrflow nudge release WHICH"),
+    "flood": (HELD, "lrflow nudge release all"),
     "restored": (HELD, "lrflow nudge release WHICH   or, where it was sent: lrflow nudge confirm WHICH"),
     "clock": ("set the clock of this computer right, then: lrflow run",),
     "mail": ("lrflow settings show",),

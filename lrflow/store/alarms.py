@@ -27,7 +27,7 @@ _TROUBLES = """
     UNION ALL
     SELECT 'mail', 'mail', min(next_us), max(detail), count(*), '' FROM message
     WHERE state IN ('due', 'sending') AND state = 'due' AND next_us > $1 AND attempts <> 1 AND detail IS NOT NULL
-        AND detail NOT LIKE 'waits for %' AND detail NOT LIKE 'no translation%' GROUP BY state
+        AND detail NOT LIKE 'waits for %' AND detail NOT LIKE '%cannot be planned%' GROUP BY state
     UNION ALL
     SELECT 'held', nudge.reason, min(nudge.due_us), '', count(*), min(route.key) FROM nudge
     JOIN route ON route.id = nudge.route_id WHERE nudge.state = 'held'
