@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-
 @click.group("holiday", cls=Group)
 @everywhere
 def holiday_group() -> None:
