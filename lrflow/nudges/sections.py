@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from lrflow.catalogue import kind_of_key
+from lrflow.database import Row
 from lrflow.facts import full_day
 from lrflow.guards import shorten
 from lrflow.messages import Words, relative
 from lrflow.nudges.commitments import alliances_of, items_of, overdue, undated
-from lrflow.nudges.week import NOT_KNOWN, Entry, Section, Week, day_text, messages_in, since_text, text
-from lrflow.planner import RUNG, SAID, recipients, rule_of, sentence
+from lrflow.nudges.week import NAMES, NOT_KNOWN, Entry, Section, Week, day_text, messages_in, since_text, text
+from lrflow.planner import SAID, Call, call_of, rule_of, sentence
 
 WAITING = {"unsure": "nudge list --state unsure", "failed": "nudge list --state failed", "drafted": "nudge confirm all"}
 SHOWN = 8
@@ -49,24 +51,20 @@ def needs_of(seen: Week, words: Words) -> list[Entry]:
 def _calls(seen: Week, words: Words) -> Iterator[Entry]:
     """The calls that ladders end with, as long as nothing was noted since; and those that mail cannot replace."""
     for rung in seen.nudges("planned", "assembled", *SAID):
-        name, subject, _, seq, epoch = rung.key
-        step = next(iter(rule_of(seen.ground.definition, name).then[max(seq - RUNG, 0) :]), None)
+        name, subject, _, _, epoch = rung.key
         arming = seen.ground.ledger.armings.get((name, subject))
         is_open = arming is not None and arming.armed and arming.epoch == epoch and rung.local_on <= seen.on
         was_heard = seen.figures.noted.get(subject, "") >= rung.local_on.isoformat()
-        if seq >= RUNG and step and step.channel == "call" and is_open and not was_heard:
-            yield _call(seen, words, name, subject)
+        if is_open and not was_heard and (call := call_of(seen.ground, rung.key)):
+            yield _call(seen, words, subject, call)
     for row in seen.unheard.calls:
-        yield _call(seen, words, row["rule"], row["subject"], row["person"])
+        said = [each for each in seen.ground.ledger.of(row["rule"], row["subject"]) if each.state == "sent"]
+        first = min((each.closed_on or each.local_on for each in said), default=None)
+        yield _call(seen, words, row["subject"], Call(row["person"], messages_in(said), first or seen.on))
 
 
-def _call(seen: Week, words: Words, name: str, subject: str, person: int | None = None) -> Entry:
-    rule = rule_of(seen.ground.definition, name)
-    record = seen.facts.find(rule.about, subject) or seen.facts.route
-    readers = [each for _, each in recipients(rule.to, record, seen.facts) if each is not None]
-    whom = seen.facts.find("person", person or next(iter(readers), None))
-    asked = [each for each in seen.ground.ledger.of(name, subject) if each.state == "sent"]
-    first = min((each.closed_on or each.local_on for each in asked), default=None)
+def _call(seen: Week, words: Words, subject: str, call: Call) -> Entry:
+    whom = seen.facts.find("person", call.person)
     says = text(
         words,
         "call",
@@ -74,8 +72,8 @@ def _call(seen: Week, words: Words, name: str, subject: str, person: int | None 
         phone=(whom["phone"] if whom else "") or words.no_phone,
         id=subject,
         item=_called(seen, subject),
-        number=messages_in(asked) or NOT_KNOWN,
-        day=day_text(first, words),
+        number=call.asked or NOT_KNOWN,
+        day=day_text(call.since if call.asked else None, words),
     )
     return Entry(says, seen.run(f'note {subject} "..."'))
 
@@ -152,7 +150,7 @@ def _reaching(seen: Week, words: Words) -> list[Entry]:
     silent = _without_address(seen)
     if silent:
         says = text(words, "no_address", number=len(silent), who=shorten(silent, SHOWN))
-        found.append(Entry(says, f'lrflow set person "{silent[0]}" email=NEW'))
+        found.append(Entry(says, "lrflow list person email="))  # a name is nothing to paste into a shell
     return found
 
 
@@ -171,11 +169,11 @@ def _week(seen: Week, words: Words) -> Section:
     late, due = overdue(items, seen.on), [each for each in items if each.is_due(seen.on)]
     says = text(words, "week", number=len(due), overdue=len(late), undated=len(undated(items)))
     if late:
-        says += f"; {text(words, 'oldest', id=late[0].key, day=day_text(full_day(late[0].due), words))}"
-    first = next(iter(late or due), None)
-    if first is None:
-        return Section(Entry(says))
-    return Section(Entry(says, seen.run(f"show {first.key}" if late and first.key != "route" else "calendar")))
+        is_stage = late[0].key == "route"
+        named = seen.ground.definition.stage_title(str(seen.facts.route["stage"])) if is_stage else late[0].key
+        says += f"; {text(words, 'oldest', id=named, day=day_text(full_day(late[0].due), words))}"
+        return Section(Entry(says, seen.run("check" if is_stage else f"show {late[0].key}")))
+    return Section(Entry(says, seen.run("calendar") if due else ""))
 
 
 def _going(seen: Week, words: Words) -> Section:
@@ -185,7 +183,7 @@ def _going(seen: Week, words: Words) -> Section:
     silent = Counter(each.reason or "held_back" for each in seen.silent())
     if not silent:
         return Section(Entry(head, run))
-    reasons = [f"{words.reasons.get(each, sentence(each))} {number}" for each, number in silent.most_common()]
+    reasons = [f"{number} {words.reasons.get(each, sentence(each))}" for each, number in silent.most_common()]
     everything = seen.run("nudge list --all")
     return Section(Entry(head, run), (Entry(text(words, "silent", reasons=shorten(reasons, SHOWN)), everything),))
 
@@ -199,15 +197,22 @@ def _alliances(seen: Week, words: Words) -> list[Section]:
     for each in alliances_of(seen.ground.definition, seen.facts, items, seen.figures.noted):
         done = f"{each.done}/{each.all}" if each.all else NOT_KNOWN
         heard = day_text(each.heard_on, words)
-        entries.append(Entry(f"{each.name}: {done}, {each.overdue}, {heard}", seen.run(f"show {each.key}")))
+        entries.append(Entry(f"{each.name[:NAMES]}: {done}, {each.overdue}, {heard}", seen.run(f"show {each.key}")))
     head = Entry(text(words, "alliances"))
     return [Section(head, tuple(entries), seen.run("list delegation"))] if entries else []
 
 
 def _changed(seen: Week, words: Words) -> list[Section]:
-    found = [f"{row['verb']} {row['target'] or ''}".strip() + f" {row['number']}" for row in seen.figures.changes]
-    says = text(words, "changed", changes=shorten(found, SHOWN)) if found else ""
+    found = [f"{_done(row)} {row['number']}" for row in seen.figures.changes]
+    says = text(words, "changed", changes=shorten(found, SHOWN))
     return [Section(Entry(says, seen.run("log")))] if found else []
+
+
+def _done(row: Row) -> str:
+    """What was done, in the words in which it was typed: mark plan final, add action, go-live."""
+    kind = next(iter(kind_of_key(row["subject"])), "")
+    state = row["target"] if row["verb"] == "mark" else ""
+    return " ".join(word for word in (row["verb"], kind, state) if word)
 
 
 def _ahead(seen: Week, words: Words) -> Section:

@@ -12,7 +12,7 @@ from lrflow.database import Unit
 from lrflow.definition import Rule
 from lrflow.facts import Facts
 from lrflow.guards import Finding, judge
-from lrflow.messages import Words, fill, short_day
+from lrflow.messages import Words, fill, flat, short_day
 from lrflow.planner import SAID, Ground, Known
 from lrflow.routes.unheard import Unheard, unheard
 from lrflow.store.monday import WEEK, Figures, figures_of
@@ -88,8 +88,8 @@ class Entry:
     run: str = ""
 
     def line(self) -> str:
-        """Both on one line."""
-        return f"{self.says} -> {self.run}" if self.run else self.says
+        """Both on one line, whatever a name holds."""
+        return f"{flat(self.says)} -> {self.run}" if self.run else flat(self.says)
 
 
 @dataclass(frozen=True, slots=True)
