@@ -427,9 +427,12 @@ def test_a_condition_is_met_by_a_state_that_a_record_can_come_into(condition: di
 
 @pytest.mark.requirement("D5")
 def test_a_state_that_no_move_leads_into_is_met_by_nothing() -> None:
-    lives = {"case": {"path": ["drafted", "validated", "printed"], "moves": {"validated": {"sources": ["drafted"]}}}}
+    moves = {"validated": {"sources": ["drafted"]}, "sold": {"sources": ["printed"]}}
+    lives = {"case": {"path": ["drafted", "validated", "printed", "sold"], "moves": moves}}
 
-    assert not can_be_met({"state": "printed"}, "case", definition(lives=lives))
+    able = {state: can_be_met({"state": state}, "case", definition(lives=lives)) for state in lives["case"]["path"]}
+
+    assert able == {"drafted": True, "validated": True, "printed": False, "sold": False}
 
 
 @pytest.mark.requirement("D5")

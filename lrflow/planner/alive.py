@@ -12,7 +12,7 @@ from lrflow.guards import shorten
 from lrflow.planner.people import recipients
 from lrflow.planner.possible import impossible, kind_of
 from lrflow.planner.reasons import sentence
-from lrflow.planner.shapes import ALREADY_SENT, OPEN, SAID, Ground, Intended, Plan
+from lrflow.planner.shapes import OPEN, SAID, Ground, Intended, Plan
 from lrflow.workflow.names import field_names
 
 MOST = 5
@@ -187,7 +187,7 @@ def _all_silent(name: str, view: _View) -> Iterator[Broken]:
     if any(key[0] == name and known.state in SAID for key, known in view.ground.ledger.nudges.items()):
         return
     states = [view.state_of(each) for each in view.intended.get(name, ())]
-    if states and all(state == "suppressed" and reason != ALREADY_SENT for state, reason in states):
+    if states and all(state == "suppressed" for state, _ in states):
         reason, _ = Counter(reason for _, reason in states).most_common(1)[0]
         yield Broken(
             name, f"all {len(states)} stay silent: {sentence(reason)}" if len(states) > 1 else sentence(reason)
