@@ -197,6 +197,7 @@ class Rule:
     stages: tuple[str, ...] = ()
     condition: Condition = field(default_factory=dict)
     at: str = "09:00"
+    shift: Literal["", "next", "previous", "none"] = ""  # off days off: back before the anchor, else on, unless set
     repeat: Repeat | None = None
     after: After | None = None
     then: tuple[Step, ...] = ()

@@ -14,7 +14,7 @@ from small_facts import anything, facts, numbers, record, shipped
 
 from lrflow.calendars import Calendar
 from lrflow.facts import Facts
-from lrflow.planner import OPEN, Ground, Moment, why_not_today, plan, recipients
+from lrflow.planner import OPEN, Ground, Moment, plan, recipients, why_not_today
 
 AFTER = {"it": {"when": "visit_end + 3d"}}
 
@@ -31,8 +31,8 @@ def test_a_nudge_is_the_same_one_whatever_its_date() -> None:
     [
         ("visit_end + 3d", "2016-11-01", "2016-11-04"),  # Friday
         ("visit_end + 1d", "2016-11-04", "2016-11-08"),  # Saturday; Monday is a holiday
-        ("visit_end - 3d", "2016-11-08", "2016-11-08"),  # Saturday; the anchor's own day is not past it
-        ("visit_end - 2d", "2016-11-07", "2016-11-04"),  # Saturday; Tuesday would be past the anchor
+        ("visit_end - 3d", "2016-11-08", "2016-11-04"),  # Saturday: back, where it lies before the anchor
+        ("visit_end - 2d", "2016-11-07", "2016-11-04"),  # Saturday
         ("visit_end - 1d", "2016-11-07", "2016-11-04"),  # Sunday
         ("visit_end", "2016-11-05", "2016-11-08"),  # the day itself is not before itself
         ("visit_end + 1mo", "2016-10-31", "2016-11-30"),
@@ -48,11 +48,28 @@ def test_it_leaves_on_a_working_day_and_before_an_anchor_never_past_it(when: str
     assert found.due == at(local, 8)
 
 
+@pytest.mark.parametrize(
+    ("shift", "when", "end", "local"),
+    [
+        ("next", "visit_end - 3d", "2016-11-08", "2016-11-08"),  # the anchor's own day is not past it
+        ("next", "visit_end - 2d", "2016-11-07", "2016-11-04"),  # Tuesday would be past the anchor
+        ("previous", "visit_end + 1d", "2016-11-04", "2016-11-04"),
+        ("none", "visit_end + 1d", "2016-11-04", "2016-11-05"),
+    ],
+)
+def test_a_rule_may_say_to_which_side_it_leaves_a_day_off(shift: str, when: str, end: str, local: str) -> None:
+    holiday = Calendar("Africa/Lagos", frozenset({6, 7}), {date(2016, 11, 7): "a holiday"})
+    rules = {"it": {"when": when, "shift": shift}}
+
+    assert only(plan(ground(rules, visit(end), NOW, calendar_of=lambda _: holiday))).local_on.isoformat() == local
+
+
+@pytest.mark.requirement("S2")
 def test_a_weekend_of_friday_and_saturday_is_passed_backwards_before_an_anchor() -> None:
     dhaka = Calendar("Asia/Dhaka", frozenset({5, 6}), {})
 
     found = only(
-        plan(ground({"it": {"when": "visit_end - 2d"}}, visit("2017-06-17"), NOW, calendar_of=lambda _: dhaka))
+        plan(ground({"it": {"when": "visit_end - 2d"}}, visit("2017-06-18"), NOW, calendar_of=lambda _: dhaka))
     )
 
     assert found.local_on == date(2017, 6, 15)

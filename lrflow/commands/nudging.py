@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrflow.commands import deciding
 from lrflow.commands.door import Door, Group, everywhere, tell, verb
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def nudge_go_live(door: Door) -> None:
     )
 
 
-for each in (nudge_list, nudge_preview, nudge_confirm, nudge_hold, nudge_release, nudge_go_live):
+for each in (nudge_list, nudge_preview, nudge_confirm, nudge_hold, nudge_release, nudge_go_live, *deciding.COMMANDS):
     nudge_group.add_command(each)
 
 COMMANDS: tuple[click.Command, ...] = (nudge_group,)

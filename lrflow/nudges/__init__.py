@@ -1,14 +1,18 @@
 """Use cases of what goes out: plan it, show it before it leaves, put a day's nudges into one message, send, close."""
 
 from lrflow.nudges.assembling import assemble
+from lrflow.nudges.chosen import Settled
+from lrflow.nudges.deciding import Sent, move, send, skip
 from lrflow.nudges.delivering import deliver
+from lrflow.nudges.explaining import why_nudge, why_person
 from lrflow.nudges.guarding import UNKNOWN, Uptime, uptime
 from lrflow.nudges.mailers import Mailer, mailer_of
-from lrflow.nudges.managing import Confirmed, Live, Settled, confirm, go_live, hold, release
+from lrflow.nudges.managing import Confirmed, Live, confirm, go_live, hold, release
 from lrflow.nudges.previewing import Preview, preview
 from lrflow.nudges.surging import Surge, let_leave, surge_of
 from lrflow.nudges.telling import Audience, Told, audience, tell
 from lrflow.nudges.ticking import Ticked, hold_sending, stop_sending, tick
+from lrflow.nudges.trying import try_rule
 
 __all__ = [
     "UNKNOWN",
@@ -17,6 +21,7 @@ __all__ = [
     "Live",
     "Mailer",
     "Preview",
+    "Sent",
     "Settled",
     "Surge",
     "Ticked",
@@ -31,11 +36,17 @@ __all__ = [
     "hold_sending",
     "let_leave",
     "mailer_of",
+    "move",
     "preview",
     "release",
+    "send",
+    "skip",
     "stop_sending",
     "surge_of",
     "tell",
     "tick",
+    "try_rule",
     "uptime",
+    "why_nudge",
+    "why_person",
 ]

@@ -1,6 +1,5 @@
 """What people decide about nudges: from which day rules speak, what is held back, and that a message was sent."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +7,8 @@ from datetime import date
 from lrflow import store
 from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound, Refused
+from lrflow.nudges.chosen import Settled, as_they_are, meant, names, nothing, stand_for, step, write
 from lrflow.store import Act, Standing
-
-_NUMBERED = re.compile(r"N(\d{1,9})(?:-N?(\d{1,9}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +28,6 @@ class Confirmed:
     messages: int
     lines: int
     elsewhere: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Nudges that were held back or released, as they stand now, those for which it was too late, and the log entry."""
-
-    nudges: tuple[Row, ...]
-    too_late: tuple[str, ...]
-    entry: int
 
 
 def go_live(database: Database, key: str, act: Act) -> Live:
@@ -70,15 +59,15 @@ def confirm(database: Database, key: str, which: str, act: Act, *, sent: bool = 
     or all of it with `held`. When that did not send it either, it is released instead.
     """
     with database.begin(write=True, keep=not act.dry_run) as unit:
-        standing = _stand(unit, key, act, "confirm messages")
+        standing = stand_for(unit, key, act, "confirm messages")
         rows = store.nudges_of(unit, standing.route.id, ["drafted", "unsure"])
         held = [row for row in _held(unit, standing) if row["reason"] == store.TAKEN_OVER]
-        chosen = [] if which.lower() == "held" else _meant(which, rows)
-        elsewhere = [] if which.lower() == "all" else _meant("all" if which.lower() == "held" else which, held)
+        chosen = [] if which.lower() == "held" else meant(which, rows)
+        elsewhere = [] if which.lower() == "all" else meant("all" if which.lower() == "held" else which, held)
         if not chosen and not elsewhere:
             raise _nothing_to_confirm(which, rows, held)
         if elsewhere and not sent:
-            says = f"{_names(elsewhere)} would be lost: what no copy has sent is let go, not closed"
+            says = f"{names(elsewhere)} would be lost: what no copy has sent is let go, not closed"
             raise Misused(says, remedy=f"lrflow nudge release {which.replace('held', 'all')}")
         messages = list(dict.fromkeys(int(row["message_id"]) for row in chosen))
         lines = sum(store.confirm_message(unit, each, sent, standing.actor["id"], act.now) for each in messages)
@@ -87,7 +76,7 @@ def confirm(database: Database, key: str, which: str, act: Act, *, sent: bool = 
         changes: list[dict[str, object]] = [
             {"of": f"message:{each}", "field": "state", "before": None, "after": state} for each in messages
         ]
-        changes += [_step(row, "sent") for row in elsewhere]
+        changes += [step(row, "sent") for row in elsewhere]
         store.log_entry(unit, standing, store.entry_of(standing, act, "confirm", which, "done", changes=changes))
         store.replan(unit, key, act.now, act.day)
     return Confirmed(len(messages), lines, there)
@@ -96,15 +85,15 @@ def confirm(database: Database, key: str, which: str, act: Act, *, sent: bool = 
 def hold(database: Database, key: str, which: str, act: Act) -> Settled:
     """Hold the nudges *which* (N12, N12-N15, all) back until they are released. Raises `NotFound` when none is open."""
     with database.begin(write=True, keep=not act.dry_run) as unit:
-        standing = _stand(unit, key, act, "hold nudges")
+        standing = stand_for(unit, key, act, "hold nudges")
         rows = store.nudges_of(unit, standing.route.id, ["planned", "assembled", "held"])
-        chosen = _meant(which, [row for row in rows if not row["pinned"]])
+        chosen = meant(which, [row for row in rows if not row["pinned"]])
         if not chosen:
-            raise _nothing(which, "no nudge that could be held", [])
+            raise nothing(which, "no nudge that could be held", [])
         done = [row for row in chosen if store.hold_nudge(unit, row["id"])]
         late = tuple(f"N{row['number']}" for row in chosen if row not in done)
-        entry = _write(unit, standing, act, "hold-nudge", which, [_step(row, "held") for row in done])
-        now = _as_they_are(unit, standing, done)
+        entry = write(unit, standing, act, "hold-nudge", which, [step(row, "held") for row in done])
+        now = as_they_are(unit, standing, done)
     return Settled(now, late, entry)
 
 
@@ -114,25 +103,18 @@ def release(database: Database, key: str, which: str, act: Act) -> Settled:
     Those that would be held when their hour comes, because nobody foresaw them, are let go as well.
     """
     with database.begin(write=True, keep=not act.dry_run) as unit:
-        standing = _stand(unit, key, act, "release nudges")
+        standing = stand_for(unit, key, act, "release nudges")
         held = _held(unit, standing)
-        chosen = _meant(which, held)
-        soon = _meant(which, store.soon_unforeseen(unit, act.now, standing.route.id))
+        chosen = meant(which, held)
+        soon = meant(which, store.soon_unforeseen(unit, act.now, standing.route.id))
         if not chosen and not soon:
-            raise _nothing(which, "no nudge is held that", held)
+            raise nothing(which, "no nudge is held that", held)
         store.accept(unit, soon, act.now)
         done = [*(row for row in chosen if store.release_nudge(unit, row, act.now)), *soon]
-        entry = _write(unit, standing, act, "release", which, [_step(row, "planned") for row in done])
+        entry = write(unit, standing, act, "release", which, [step(row, "planned") for row in done])
         store.replan(unit, key, act.now, act.day)
-        now = _as_they_are(unit, standing, done)
+        now = as_they_are(unit, standing, done)
     return Settled(now, (), entry)
-
-
-def _stand(unit: Unit, key: str, act: Act, what: str) -> Standing:
-    standing = store.stand(unit, key, act)
-    if not standing.may("live"):
-        raise Refused(f"{act.actor} is {standing.role} on {key} and may not {what}", remedy="ask the coordinator")
-    return standing
 
 
 def _held(unit: Unit, standing: Standing) -> list[Row]:
@@ -140,43 +122,8 @@ def _held(unit: Unit, standing: Standing) -> list[Row]:
     return [row for row in store.nudges_of(unit, standing.route.id, ["held"]) if row["pinned"]]
 
 
-def _meant(which: str, rows: Sequence[Row]) -> list[Row]:
-    """Those of *rows* that *which* names: all, N12, N12-N15, several joined by +."""
-    if which.lower() == "all":
-        return list(rows)
-    wanted: list[tuple[int, int]] = []
-    for word in which.split("+"):
-        match = _NUMBERED.fullmatch(word.strip())
-        if match is None:
-            raise Misused(f"{word!r} names no nudge", remedy="write N12, N12-N15, N12+N20 or all: lrflow nudge list")
-        wanted.append((int(match[1]), int(match[2] or match[1])))
-    return [row for row in rows if any(first <= row["number"] <= last for first, last in wanted)]
-
-
-def _nothing(which: str, there_is: str, rows: Sequence[Row]) -> NotFound:
-    waiting = [f"N{row['number']} {row['rule']} {row['subject']}" for row in rows[:20]]
-    return NotFound(f"{there_is} matches {which}", problems=waiting, remedy="lrflow nudge list")
-
-
 def _nothing_to_confirm(which: str, rows: Sequence[Row], held: Sequence[Row]) -> NotFound:
     if which.lower() == "all" and held:
         remedy = "lrflow nudge confirm held   if the other copy has sent them"
-        return NotFound(f"no draft and no unsure message waits; held since a takeover: {_names(held)}", remedy=remedy)
-    return _nothing(which, "no draft, no unsure message and nothing held since a takeover", [*rows, *held])
-
-
-def _names(rows: Sequence[Row]) -> str:
-    return ", ".join(f"N{row['number']}" for row in rows)
-
-
-def _step(row: Row, state: str) -> dict[str, object]:
-    return {"of": f"N{row['number']}", "field": "state", "before": row["state"], "after": state}
-
-
-def _write(unit: Unit, standing: Standing, act: Act, verb: str, which: str, changes: list[dict[str, object]]) -> int:
-    return store.log_entry(unit, standing, store.entry_of(standing, act, verb, which, "done", changes=changes))
-
-
-def _as_they_are(unit: Unit, standing: Standing, rows: Sequence[Row]) -> tuple[Row, ...]:
-    numbers = {row["number"] for row in rows}
-    return tuple(row for row in store.nudges_of(unit, standing.route.id, []) if row["number"] in numbers)
+        return NotFound(f"no draft and no unsure message waits; held since a takeover: {names(held)}", remedy=remedy)
+    return nothing(which, "no draft, no unsure message and nothing held since a takeover", [*rows, *held])

@@ -18,7 +18,9 @@ def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: G
     rule, calendar = matter.rule, ground.calendar_of(person)
     moved = ground.ledger.moved.get(key[:4])
     local, at = moved or _local_day(matter, key, nominal, calendar, ground), time.fromisoformat(rule.at)
-    due = calendar.instant(local, calendar.hour(at))
+    known = ground.ledger.nudges.get(key)
+    is_woken = known is not None and known.woken
+    due = calendar.instant(local, time() if is_woken else calendar.hour(at))  # from the day's first moment on
     state, reason = _state(matter, key, local, calendar, ground)
     if state == "planned":
         over = _nobody_after(matter, key, person, due, ground) or _after_the_end(matter, key, local, due, ground)
@@ -26,8 +28,17 @@ def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: G
     return Intended(key, person, state, reason, nominal, local, calendar.hour(at), calendar.zone, due, moved)
 
 
-def shifted(nominal: date, anchor: date, before: bool, calendar: Calendar) -> date:
-    """The working day on which a nudge of day *nominal* leaves: the next one, unless that passes what it precedes."""
+def shifted(nominal: date, anchor: date, how: str, calendar: Calendar) -> date:
+    """The day on which a nudge of day *nominal* leaves, off the days off as *how* says.
+
+    Unless that says otherwise: the working day before, where it lies before what it counts from; else the one after.
+    What goes on to the next one never passes what it precedes.
+    """
+    before = nominal < anchor
+    if how == "none":
+        return nominal
+    if how == "previous" or (before and how != "next"):
+        return calendar.previous_working(nominal)
     moved = calendar.next_working(nominal)
     return calendar.previous_working(nominal) if before and moved > anchor else moved
 
@@ -36,7 +47,9 @@ def _local_day(matter: Matter, key: Key, nominal: date, calendar: Calendar, grou
     """The day on which it leaves, where its reader is; who joins later may hear it then, a story takes its time."""
     if matter.name in NOTICES:
         return _first_morning(matter, key, nominal, calendar, ground)
-    local = shifted(nominal, matter.anchor, nominal < matter.anchor, calendar)
+    local = shifted(nominal, matter.anchor, matter.rule.shift, calendar)
+    if local < matter.arming.armed_on <= nominal:
+        local = calendar.next_working(nominal)  # what came in since would have been said, had the day been no day off
     if matter.start.on is not None and matter.start.on > local:
         local = calendar.next_working(matter.start.on)
     since, newcomer = matter.arming.armed_on, matter.rule.newcomer == "now"

@@ -41,7 +41,10 @@ from lrflow.store.holding import (
     held_for,
     hold_nudge,
     hold_what_may_have_left,
+    move_nudge,
+    note_cause,
     release_nudge,
+    skip_nudge,
 )
 from lrflow.store.holidays import (
     ESTIMATED,
@@ -61,7 +64,7 @@ from lrflow.store.ledger import (
     replan,
     replan_all,
 )
-from lrflow.store.log import Entry, entries_of, first_hash, last_move, newest_entry, write_entry
+from lrflow.store.log import Entry, entries_of, entry_by_id, first_hash, last_move, newest_entry, write_entry
 from lrflow.store.notices import Notice, add_notice, unsaid_notices
 from lrflow.store.opt_outs import add_opt_out, end_opt_out, opt_outs_by, opt_outs_of
 from lrflow.store.outgoing import (
@@ -88,10 +91,12 @@ from lrflow.store.outgoing import (
 )
 from lrflow.store.owed import (
     due_nudges,
+    nudges_to,
     numbers_of,
     owed_by,
     people_due,
     recent_days,
+    roles_held,
     routes_beside,
     written_days,
 )
@@ -212,6 +217,7 @@ __all__ = [
     "end_waivers",
     "entries_after",
     "entries_of",
+    "entry_by_id",
     "entry_of",
     "evidence_files",
     "facts_of",
@@ -242,6 +248,7 @@ __all__ = [
     "lines_of",
     "log_entry",
     "mark_address",
+    "move_nudge",
     "move_route",
     "names_of",
     "needs_attention",
@@ -251,10 +258,12 @@ __all__ = [
     "next_due",
     "next_key",
     "note_added",
+    "note_cause",
     "note_refusal",
     "note_shared",
     "notices_of",
     "nudges_of",
+    "nudges_to",
     "numbers_of",
     "open_message",
     "open_route",
@@ -292,6 +301,7 @@ __all__ = [
     "replan_all",
     "revive",
     "roles_anywhere",
+    "roles_held",
     "roles_of",
     "routes_beside",
     "routes_of",
@@ -302,6 +312,7 @@ __all__ = [
     "set_state",
     "shared_record",
     "silence",
+    "skip_nudge",
     "soon_unforeseen",
     "spent_elsewhere",
     "stand",

@@ -1,6 +1,7 @@
 """Nudges held back until they are released: by a person, or because another copy may have sent them."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from lrflow.clock import to_us
 from lrflow.database import Row, Unit
@@ -22,6 +23,41 @@ def hold_nudge(unit: Unit, number: int) -> bool:
         BY_HAND,
     )
     return changed == 1
+
+
+_STILL = """(state IN ('planned', 'held') OR state = 'assembled'
+    AND message_id IN (SELECT id FROM message WHERE state IN ('due', 'sending') AND state = 'due'))"""
+
+
+def move_nudge(unit: Unit, number: int, day: date, now: datetime, *, woken: bool = False) -> bool:
+    """Let the nudge of that row leave on *day* (*woken*: at once, whatever the hour); whether it was still time."""
+    changed = unit.run(
+        f"""UPDATE nudge SET state = 'planned', reason = NULL, message_id = NULL, moved_on = $2, woken = $3,
+                accepted_us = $4
+            WHERE id = $1 AND NOT pinned AND {_STILL}""",
+        number,
+        day.isoformat(),
+        woken,
+        to_us(now),
+    )
+    return changed == 1
+
+
+def skip_nudge(unit: Unit, nudge: Row, now: datetime) -> bool:
+    """Silence the nudge for good because a person left it out; whether it was still time."""
+    changed = unit.run(
+        f"""UPDATE nudge SET state = 'suppressed', reason = 'skipped', message_id = NULL, closed_us = $2, cause = NULL
+            WHERE id = $1 AND NOT pinned AND {_STILL}""",
+        nudge["id"],
+        to_us(now),
+    )
+    return changed == 1
+
+
+def note_cause(unit: Unit, nudges: Sequence[Row]) -> None:
+    """Write down that the newest log entry silenced *nudges*."""
+    for each in nudges:
+        unit.run("UPDATE nudge SET cause = (SELECT max(id) FROM log) WHERE id = $1", each["id"])
 
 
 def release_nudge(unit: Unit, nudge: Row, now: datetime) -> bool:

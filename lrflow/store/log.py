@@ -104,6 +104,15 @@ def entries_of(unit: Unit, route_id: int | None, *, limit: int, subject: str = "
     return [{**row, "findings": json.loads(row["findings"]), "changes": json.loads(row["changes"])} for row in rows]
 
 
+def entry_by_id(unit: Unit, number: int) -> Row | None:
+    """The entry of that number among all logs, with the name of who wrote it."""
+    return unit.one(
+        """SELECT log.*, person.name AS actor_name FROM log LEFT JOIN person ON person.id = log.actor
+           WHERE log.id = $1""",
+        number,
+    )
+
+
 def first_hash(unit: Unit) -> str:
     """What tells one programme from another: the fingerprint of the first thing ever written down in it."""
     row = unit.one("SELECT hash FROM log ORDER BY id LIMIT 1")

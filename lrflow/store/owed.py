@@ -86,3 +86,27 @@ def numbers_of(unit: Unit, route_id: int) -> dict[Key, int]:
     """The number of each nudge of the route, by what makes it the same one."""
     rows = unit.all("SELECT rule, subject, role, seq, epoch, number FROM nudge WHERE route_id = $1", route_id)
     return {(row["rule"], row["subject"], row["role"], row["seq"], row["epoch"]): row["number"] for row in rows}
+
+
+def nudges_to(unit: Unit, person: int, on: date) -> list[Row]:
+    """Every nudge to *person* of that local day, or in a message of it: with the day of its message as message_on."""
+    return unit.all(
+        """SELECT nudge.*, message.local_on AS message_on FROM nudge LEFT JOIN message ON message.id = nudge.message_id
+           WHERE nudge.person = $1 AND (nudge.local_on = $2 OR message.local_on = $2)
+           ORDER BY nudge.due_us, nudge.number""",
+        person,
+        on.isoformat(),
+    )
+
+
+def roles_held(unit: Unit, route_id: int) -> list[tuple[int, ...]]:
+    """Who holds a role on the route or the whole programme: the people of each role."""
+    rows = unit.all(
+        """SELECT role, person FROM role_holder WHERE until_us IS NULL AND (route_id IS NULL OR route_id = $1)
+           ORDER BY role, id""",
+        route_id,
+    )
+    held: dict[str, list[int]] = {}
+    for row in rows:
+        held.setdefault(row["role"], []).append(row["person"])
+    return [tuple(people) for people in held.values()]
