@@ -177,6 +177,7 @@ def tell_board(door: Door, only: Collection[str] | None = None) -> None:
 
 def tell_calendar(door: Door, first: str, last: str) -> None:
     """The days between *first* and *last*, a line for each thing that happens."""
+    from lrflow import nudges
     from lrflow.catalogue.reading import read_day
 
     today = door.today()
@@ -185,7 +186,9 @@ def tell_calendar(door: Door, first: str, last: str) -> None:
     if end < start:
         raise Misused(f"the calendar would end ({end}) before it begins ({start})")
     seen = look(door.database, door.route_key(), today)
-    rows = sorted({each for each in _happenings(seen) if start <= each[0] <= end})
+    ahead = nudges.days_ahead(door.database, seen.route.key, door.now(), date.fromisoformat(end))
+    leaving = [(day.isoformat(), "nudge", what) for day, what in ahead]
+    rows = sorted({each for each in [*_happenings(seen), *leaving] if start <= each[0] <= end})
     lines = [f"{day} {date.fromisoformat(day):%a}  {sort:<9} {what}" for day, sort, what in rows]
     data = [{"on": day, "sort": sort, "what": what} for day, sort, what in rows]
     nothing = [f"nothing between {day_in_words(date.fromisoformat(start))} and {day_in_words(date.fromisoformat(end))}"]
@@ -220,13 +223,5 @@ def _happenings(seen: Outlook) -> list[tuple[str, str, str]]:
         (day.isoformat(), "holiday", f"{name} ({code})")
         for code, days in facts.holidays.items()
         for day, name in days.items()
-    ]
-    found += [
-        (
-            each["local_on"],
-            "nudge",
-            f"N{each['number']} {each['rule']} {each['subject']} to {each['person_name'] or each['role']}",
-        )
-        for each in seen.going_out
     ]
     return [(str(day), sort, what) for day, sort, what in found if day and len(str(day)) == 10]

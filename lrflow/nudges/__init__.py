@@ -5,6 +5,7 @@ from lrflow.nudges.chosen import Settled
 from lrflow.nudges.deciding import Sent, move, send, skip
 from lrflow.nudges.delivering import deliver
 from lrflow.nudges.explaining import why_nudge, why_person
+from lrflow.nudges.foreseeing import days_ahead
 from lrflow.nudges.guarding import UNKNOWN, Uptime, uptime
 from lrflow.nudges.mailers import Mailer, mailer_of
 from lrflow.nudges.managing import Confirmed, Live, confirm, go_live, hold, release
@@ -30,6 +31,7 @@ __all__ = [
     "assemble",
     "audience",
     "confirm",
+    "days_ahead",
     "deliver",
     "go_live",
     "hold",

@@ -14,10 +14,10 @@ from lrflow.definition import Definition
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now
-from lrflow.nudges.composing import View
+from lrflow.nudges.composing import View, compose
 from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
-from lrflow.nudges.wording import reading, weeks_for, worded
+from lrflow.nudges.wording import reading
 from lrflow.planner import OPEN, Ground, plan, rule_of
 from lrflow.planner.reaching import unreachable
 from lrflow.store import Claim
@@ -124,10 +124,7 @@ def _words(
 ) -> tuple[Worded | None, str, str]:
     """The message in words; or the reason for which it is held, and what is the matter: never another language."""
     try:
-        readings = {each: view.reading for each, view in views.items()}
-        weeks = weeks_for(unit, kept, (view.ground for view in views.values()), claim.local_on, now)
-        words = worded(kept, readings, mailer.name, claim.local_on, weeks=weeks)
-        return words, "", ""
+        return compose(unit, kept, views, mailer.name, claim.local_on, now), "", ""
     except (KeyError, Misused) as missing:
         says = f"no translation: {', '.join(missing.problems) if isinstance(missing, Misused) else missing}"
         return None, "no_translation", says[:LONGEST_DETAIL]

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from lrflow import store
 from lrflow.clock import today
-from lrflow.database import Row, Unit
+from lrflow.database import Database, Row, Unit
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.composing import View
 from lrflow.nudges.wording import reading
-from lrflow.planner import WINDOW, Course, Foreseen, Ground, Key, Known, Ledger, unreachable
+from lrflow.planner import WINDOW, Course, Foreseen, Ground, Intended, Key, Known, Ledger, unreachable
 
 EARLIER = timedelta(days=1)  # a day begins somewhere else first
 
@@ -81,3 +81,23 @@ def messages_until(course: Course, end: date) -> Iterator[Foreseen]:
     for happened in course.until(horizon):
         if isinstance(happened, Foreseen) and happened.local_on <= end:
             yield happened
+
+
+def days_ahead(database: Database, key: str, now: datetime, end: date) -> list[tuple[date, str]]:
+    """What leaves for the route up to *end*, day by day, a line for each nudge, as the daemon will send it."""
+    with database.begin() as unit:
+        route = store.read_route(unit, key)
+        if route.status not in ("active", "on_hold"):
+            return []
+        numbers, names = store.numbers_of(unit, route.id), store.names_of(unit, "person")
+        return [
+            (message.local_on, f"{_called(each, numbers)} to {names.get(message.person, '?')}")
+            for message in messages_until(course_of(unit, key, now), end)
+            for where, each in message.lines
+            if where == key
+        ]
+
+
+def _called(each: Intended, numbers: Mapping[Key, int]) -> str:
+    number = numbers.get(each.key)
+    return f"{f'N{number} ' if number else ''}{each.key[0]} {each.key[1]}"
