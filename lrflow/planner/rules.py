@@ -15,8 +15,19 @@ WORDED = (POSTPONED, f"{POSTPONED}-month")  # whose texts a folder of messages m
 
 
 def rules_of(definition: Definition) -> Mapping[str, Rule]:
-    """Every rule that speaks on a route of *definition*, by name; the names of notices are taken."""
-    return {**definition.rules, **NOTICES}
+    """Every rule that speaks on a route of *definition*, by name; the names of notices are taken.
+
+    What follows on another rule comes after it: how a pinned definition is sorted says nothing of that.
+    """
+    return {**dict(sorted(definition.rules.items(), key=lambda each: _depth(each[0], definition))), **NOTICES}
+
+
+def _depth(name: str, definition: Definition) -> int:
+    """How many parts of its story come before the rule *name*."""
+    depth, rule = 0, definition.rules.get(name)
+    while rule is not None and rule.after is not None and depth < len(definition.rules):
+        depth, rule = depth + 1, definition.rules.get(rule.after.rule)
+    return depth
 
 
 def rule_of(definition: Definition, name: str) -> Rule:
