@@ -35,19 +35,19 @@ class _Stop:
         self.asked = True
 
 
-def run(database: Database, mailer: Mailer, say: Callable[[str], None]) -> int:
+def run(database: Database, mailer: Mailer, say: Callable[[str], None], *, trusted: bool = False) -> int:
     """Send what is due, when it is due, until SIGTERM or Ctrl-C; 0 then.
 
     When the scheduler itself died, the process ends at once with exit code 70, for a service manager to start it anew.
     One that listens on NOTIFY_SOCKET hears when the sending has begun, how it fares, and when it ends. Raises `Busy`
     when another process sends for this database. Only this thread touches the scheduler: a sweep every 30 seconds
-    bounds every other fault, a wake-up stands at the next due row.
+    bounds every other fault, a wake-up stands at the next due row. *trusted*: a person vouches for the clock, once.
     """
     from apscheduler.schedulers.background import BackgroundScheduler
 
     manager = Manager()
     stop, beat = _Stop(), _Beat(database, mailer, say, manager)
-    holder = nudges.hold_sending(database, clock.now())
+    holder = nudges.hold_sending(database, clock.now(), running=nudges.uptime(), trusted=trusted)
     beat.begin(holder, lambda: not stop.asked)
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -80,6 +80,7 @@ class _Beat:
         self._lock = threading.Lock()
         self._holder: Holder | None = None
         self._go_on: Callable[[], bool] = lambda: True
+        self._stopped = ""  # why the last sweep did nothing, said once
         self.steps = 0  # grows as long as sweeps come to an end, or get on
 
     def begin(self, holder: Holder, go_on: Callable[[], bool]) -> None:
@@ -91,9 +92,13 @@ class _Beat:
         if self._holder is None or not self._go_on() or not self._lock.acquire(blocking=False):
             return
         try:
-            ticked = nudges.tick(self._database, self._mailer, self._holder, lambda: clock.now(), go_on=self._step)
-            if ticked.did_something:
+            running = nudges.uptime()
+            ticked = nudges.tick(
+                self._database, self._mailer, self._holder, lambda: clock.now(), go_on=self._step, running=running
+            )
+            if ticked.did_something or ticked.stopped != self._stopped:
                 self._say(_line(ticked))
+            self._stopped = ticked.stopped
             self._manager.status(f"{clock.now():%Y-%m-%d %H:%M} UTC: {_line(ticked)}")
             self._database.shorten_log()
         except LrflowError as fault:
@@ -151,5 +156,7 @@ def _watch(scheduler: Any, beat: _Beat, stop: _Stop, manager: Manager) -> bool:
 
 
 def _line(ticked: Ticked) -> str:
+    if ticked.stopped:
+        return f"nothing is sent: {ticked.stopped}. If the date is right: lrflow run --date-is-right"
     ended = ", ".join(f"{count} {state}" for state, count in sorted(ticked.ended.items()))
     return f"{ticked.messages} messages: {ended or 'none left'}; {ticked.silent} silent; {ticked.unsure} unsure"

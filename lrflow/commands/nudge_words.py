@@ -59,6 +59,11 @@ def tick_lines(ticked: Ticked, where: str) -> list[str]:
         "lost": "left to another sender",
     }
     lines += [f"{count} {names[state]}" for state, count in sorted(ticked.ended.items())]
+    if ticked.held:
+        look = "look: lrflow nudge list --state held, then: lrflow nudge release all"
+        lines.append(
+            f"{ticked.held} {'nudge is' if ticked.held == 1 else 'nudges are'} held, far more than usual: {look}"
+        )
     lines += (
         [f"{ticked.silent} {'nudge stays' if ticked.silent == 1 else 'nudges stay'} silent (lrflow nudge list --all)"]
         if ticked.silent
@@ -81,4 +86,5 @@ def tick_data(ticked: Ticked) -> dict[str, Any]:
         "due_again": ticked.due_again,
         "unsure": ticked.unsure,
         "rehearsing": list(ticked.rehearsing),
+        "held": ticked.held,
     }

@@ -24,7 +24,7 @@ def surge_of(database: Database, now: datetime) -> Surge | None:
         people = {row["person"] for row in rows}
         if len(people) <= store.FEWEST or len(people) <= store.flood_limit(unit):
             return None
-    parts = Counter((row["rule"], row["local_on"]) for row in rows)
+    parts = Counter((rule, day) for rule, day, _ in {(row["rule"], row["local_on"], row["person"]) for row in rows})
     return Surge(len(rows), len(people), tuple((rule, day, count) for (rule, day), count in sorted(parts.items())))
 
 

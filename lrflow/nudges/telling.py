@@ -84,6 +84,7 @@ def tell(database: Database, key: str, which: Which, words: tuple[str, str], sen
         name = store.add_notice(unit, standing.route.id, entry, notice)
         store.replan(unit, key, act.now, act.day)
         rows = [row for row in store.nudges_of(unit, standing.route.id, []) if row["subject"] == name]
+        store.accept(unit, rows, act.now)  # who tells has looked at whom
         first = preview_with(unit, key, rows[0], act.now, sender)
     live_on = standing.route.row["live_on"]
     return Told(entry, meant, tuple(rows), first, date.fromisoformat(live_on) if live_on else None)

@@ -101,6 +101,7 @@ def postpone(database: Database, key: str, dates: str, act: Act, *, seen: int | 
         open_before = _open_nudges(unit, standing)
         written = _write(unit, standing, act, before, after)
         store.replan(unit, key, act.now, act.day)
+        store.accept(unit, store.soon_unforeseen(unit, act.now, standing.route.id), act.now)  # all of it was listed
         route = store.read_route(unit, key)
         facts = store.facts_of(unit, route, standing.definition, act.day)
         facts = replace(facts, elsewhere=standing.facts.elsewhere)
