@@ -44,7 +44,8 @@ def test_the_session_of_the_readme_prints_what_it_says(tmp_path: Path, monkeypat
 
 def test_every_command_the_readme_names_exists(empty: Programme) -> None:
     text = README.read_text(encoding="utf-8")
-    named = set(re.findall(r"`lrflow ([a-z-]+(?: [a-z-]+)?)", text)) | set(re.findall(r"^lrflow ([a-z]+)", text, re.M))
+    named = set(re.findall(r"`lrflow ([a-z-]+(?: [a-z-]+)?)", text))
+    named |= set(re.findall(r"^lrflow ([a-z][a-z-]*(?: [a-z-]+)?)(?=[ \n])", text, re.M))
 
     for words in sorted(named):
         first, _, second = words.partition(" ")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TOPICS = "topics"  # the folder beside this file
 ORDER = (
-    *("start", "stages", "guards", "records", "excel", "undo", "messages"),
+    *("start", "stages", "guards", "records", "excel", "undo", "messages", "nudges"),
     *("dates", "roles", "away", "reach", "privacy", "files", "exit-codes"),
 )
 DAILY = ("status", "check", "advance", "add", "set", "mark", "list", "show", "undo")
