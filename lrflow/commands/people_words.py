@@ -1,6 +1,5 @@
 """Carry out what is said about people, and word what came of it."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -144,12 +143,3 @@ def _silence_line(row: Row, zone: str) -> str:
     since = day_in_words(today(from_us(row["since_us"]), zone))
     about = f"{row['subject']} of {row['route_key']}" if row["subject"] else row["route_key"]
     return f"  {'no messages about':<20} {about}, since {since}, {row['how']}"
-
-
-def orphan_lines(orphans: Sequence[tuple[str, str, str, str]]) -> list[str]:
-    """What is nobody's because somebody left, a line each: route, id, field and who left."""
-    return [
-        f"nobody's since {name} left: {key if key != 'route' else 'the role'} {field}. Next: {command_for(*rest)}"
-        for route, key, field, name in orphans
-        for rest in [(route, key, field)]
-    ]

@@ -62,7 +62,7 @@ def leave(database: Database, who: str, on: date, successor: str, act: Act) -> L
             values["successor"] = int(heir.key)
         if not store.differences(person, values):
             says = f"{person['name']} {'left' if on <= act.day else 'leaves'} on {on} already: nothing changes"
-            raise Misused(says, remedy=f"lrflow show person {_short(person)}")
+            raise Misused(says, remedy=f"lrflow show person {typed(person)}")
         store.write_shared(unit, "person", int(person.key), values)
         entry = store.note_shared(unit, standing, act, "leave", f"person:{person.key}", values, person)
         store.replan_all(unit, act.now)
@@ -72,7 +72,8 @@ def leave(database: Database, who: str, on: date, successor: str, act: Act) -> L
     return Left(str(person["name"]), str(person["email"] or ""), on, str(name), found, entry)
 
 
-def _short(person: Record) -> str:
+def typed(person: Record) -> str:
+    """The person as a command takes it."""
     return str(person["email"] or repr(str(person["name"])))
 
 
@@ -97,8 +98,8 @@ def require_reachable(person: Record, on: date, again: str) -> None:
     if standing == "left":
         raise Misused(f"{person['name']} left on {person['left_on']}", remedy=again)
     if standing not in ("good", "suspect"):
-        ways = {"opted_out": f"lrflow person opt-in {_short(person)} --via call"}
-        way = ways.get(standing, f"lrflow set person {_short(person)} email=ADDRESS")
+        ways = {"opted_out": f"lrflow person opt-in {typed(person)} --via call"}
+        way = ways.get(standing, f"lrflow set person {typed(person)} email=ADDRESS")
         raise Misused(f"{person['name']} {MATRIX[standing].says}: messages would reach nobody", remedy=[way, again])
 
 

@@ -8,7 +8,7 @@ from lrflow.errors import Misused
 from lrflow.facts import Record
 from lrflow.store import Act, Standing
 from lrflow.tracks.choosing import Which, choose, referred
-from lrflow.tracks.leaving import WHO
+from lrflow.tracks.leaving import WHO, typed
 
 ALL, ROUTE = "", "route"  # a scope is one of these, or a record's id
 
@@ -36,12 +36,14 @@ def opt_out(database: Database, route: str, who: str, scope: str, act: Act) -> O
         person = _person(unit, standing, who)
         if scope == ALL:
             if person["opted_out"]:
-                raise Misused(f"{person['name']} gets no messages already", remedy=f"lrflow show person {_to(person)}")
+                raise Misused(
+                    f"{person['name']} gets no messages already", remedy=f"lrflow show person {typed(person)}"
+                )
             return _written(person, "", ALL, _write_all(unit, standing, act, person, True))
         subject = None if scope == ROUTE else _one(scope, standing).key
         if any(row["subject"] in (None, subject) for row in _asked(unit, standing, person)):
             says = f"{person['name']} gets no messages about {subject or 'this route'} already"
-            raise Misused(says, remedy=f"lrflow show person {_to(person)}")
+            raise Misused(says, remedy=f"lrflow show person {typed(person)}")
         entry = _write(unit, standing, act, "opt-out", person, (None, subject or ROUTE))
         how, actor = act.reason, standing.actor["id"]
         store.add_opt_out(unit, int(person.key), standing.route.id, subject, how=how, actor=actor, now=act.now)
@@ -126,12 +128,8 @@ def _nothing(unit: Unit, person: Record, scope: str) -> Misused:
     asked += ["about everything"] if person["opted_out"] else []
     where = {ALL: "", ROUTE: " on this route"}.get(scope, f" about {scope}")
     says = f"{person['name']} did not ask for silence{where}"
-    return Misused(says, problems=asked, remedy=f"lrflow show person {_to(person)}")
+    return Misused(says, problems=asked, remedy=f"lrflow show person {typed(person)}")
 
 
 def _written(person: Record, route: str, scope: str, entry: int, ended: list[str] | None = None) -> Opted:
     return Opted(str(person["name"]), str(person["email"] or ""), route, scope, entry, tuple(ended or ()))
-
-
-def _to(person: Record) -> str:
-    return str(person["email"] or repr(str(person["name"])))
