@@ -50,6 +50,7 @@ def send(database: Database, key: str, which: str, act: Act, *, wake: bool = Fal
     """Let the nudges *which* leave today instead of on their day, within the hours of each reader.
 
     With *wake* neither quiet hours, days off nor the week's two messages hold them; one message a day always does.
+    Of a message that may have left (`unsure`), this sends the same one again.
     """
     waits: list[tuple[str, str]] = []
 
@@ -58,6 +59,8 @@ def send(database: Database, key: str, which: str, act: Act, *, wake: bool = Fal
         written = store.recent_days(unit, row["person"] or 0, here - WINDOW)
         if why := why_not_today(calendar, act.now, written, urgent=False, woken=wake):
             waits.append((f"N{row['number']}", why))
+        if row["state"] == "unsure":
+            return store.send_again(unit, row["message_id"], act.now) > 0
         return store.move_nudge(unit, row["id"], here, act.now, woken=wake)
 
     return Sent(_decide(database, key, which, act, "send-nudge", sent), tuple(waits))
@@ -69,7 +72,8 @@ def _decide(
     """Decide *how* on each nudge of *which* that is open, and plan anew."""
     with database.begin(write=True, keep=not act.dry_run) as unit:
         standing = stand_for(unit, key, act, "decide about nudges")
-        rows = [row for row in store.nudges_of(unit, standing.route.id, OPEN) if not row["pinned"]]
+        states = [*OPEN, "unsure"] if verb == "send-nudge" else OPEN
+        rows = [row for row in store.nudges_of(unit, standing.route.id, states) if not row["pinned"]]
         chosen = meant(which, rows)
         if not chosen:
             raise nothing(which, "no open nudge", rows)

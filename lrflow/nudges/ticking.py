@@ -14,6 +14,7 @@ from lrflow.database import Database, Unit
 from lrflow.errors import Busy
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.delivering import deliver
+from lrflow.nudges.doubting import may_leave_twice
 from lrflow.nudges.guarding import UNKNOWN, Uptime, guard_clock, guard_database, guard_flood
 from lrflow.nudges.mailers import Mailer
 from lrflow.store import Holder
@@ -48,7 +49,7 @@ def hold_sending(database: Database, now: datetime, *, running: Uptime = UNKNOWN
         row = store.sender_row(unit)
         store.take_sending(unit, holder, now, is_alive=_is_alive(row["host"], row["pid"]) if row else False)
         if not guard_clock(unit, now, running, trusted=trusted):
-            store.recover(unit, now, everything=True)
+            store.recover(unit, now, everything=True, resends=may_leave_twice(unit))
             store.unpause(unit, now)
     return holder
 
@@ -95,7 +96,7 @@ def tick(
         if why := guard_clock(unit, started, running, trusted=trusted):
             return Ticked(0, Counter(), 0, 0, 0, (), stopped=why)
         store.take_sending(unit, holder, started, is_alive=True)
-        due_again, unsure = store.recover(unit, started, everything=False)
+        due_again, unsure = store.recover(unit, started, everything=False, resends=may_leave_twice(unit))
         guard_database(unit, database.path, started)
         rehearsing = _rehearsing(unit)
         is_new_day = bool(store.copy_calendars(unit, started)) or not _was_planned(unit, started)

@@ -1,7 +1,7 @@
 """Messages as they are assembled, claimed and closed; every step a small commit of its own."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -75,6 +75,9 @@ def bring_to_day(unit: Unit, message: int, local_on: date, now: datetime) -> Non
         message,
         local_on.isoformat(),
     )
+    begun = unit.one("SELECT data_started_us FROM message WHERE id = $1", message)
+    if begun and begun["data_started_us"] is not None:
+        return  # one that may have arrived stays the same message, and waits for a day of its own
     if not moved:
         unit.run(
             "UPDATE nudge SET state = 'planned', message_id = NULL WHERE message_id = $1 AND state = 'assembled'",
@@ -103,10 +106,13 @@ def put_into(unit: Unit, message: int, nudges: Sequence[Row]) -> int:
 
 
 def claim(unit: Unit, now: datetime) -> Claim | None:
-    """Claim the message that waits longest, for the length of a lease; None when none is due."""
+    """Claim the message that waits longest, for the length of a lease; None when none is due.
+
+    Of those put off together the one claimed least often goes first: what stops the sending cannot stand in its way.
+    """
     row = unit.one(
         """SELECT * FROM message WHERE state IN ('due', 'sending') AND state = 'due' AND next_us <= $1
-           ORDER BY next_us, id LIMIT 1""",
+           ORDER BY next_us, rev, id LIMIT 1""",
         to_us(now),
     )
     if row is None:
@@ -121,6 +127,17 @@ def claim(unit: Unit, now: datetime) -> Claim | None:
     )
     day = date.fromisoformat(row["local_on"])
     return Claim(row["id"], row["person"], token, row["message_id"], day, row["attempts"] + 1)
+
+
+def begun_since(unit: Unit, minute: datetime, day: datetime) -> tuple[int, int]:
+    """How many messages a mail server was given after the first instant, and since the second."""
+    row = unit.one(
+        """SELECT count(CASE WHEN data_started_us > $1 THEN 1 END) AS recent, count(CASE WHEN data_started_us >= $2
+               THEN 1 END) AS today FROM message WHERE data_started_us > $1 OR data_started_us >= $2""",
+        to_us(minute),
+        to_us(day),
+    )
+    return (int(row["recent"]), int(row["today"])) if row else (0, 0)
 
 
 def lines_of(unit: Unit, message: int) -> list[Row]:
@@ -250,10 +267,13 @@ def unpause(unit: Unit, now: datetime) -> None:
     )
 
 
-def recover(unit: Unit, now: datetime, *, everything: bool) -> tuple[int, int]:
+def recover(
+    unit: Unit, now: datetime, *, everything: bool, resends: Callable[[int], bool] = lambda _: False
+) -> tuple[int, int]:
     """Free what a dead sender left: untouched messages are due again, those begun are `unsure`. How many of each.
 
-    *everything* frees live leases as well: only who holds the sending alone may ask for that.
+    *everything* frees live leases as well: only who holds the sending alone may ask for that. A message of which
+    *resends* says so may be sent twice rather than not at all: begun, it is due again, with the same Message-ID.
     """
     late = "" if everything else " AND next_us <= $1"
     values = () if everything else (to_us(now),)
@@ -262,7 +282,7 @@ def recover(unit: Unit, now: datetime, *, everything: bool) -> tuple[int, int]:
             WHERE state IN ('due', 'sending') AND state = 'sending'{late}""",
         *values,
     )
-    begun = [row["id"] for row in rows if row["data_started_us"] is not None]
+    begun = [row["id"] for row in rows if row["data_started_us"] is not None and not resends(row["id"])]
     for row in rows:
         if row["id"] in begun:
             _unsure(unit, row["id"], now)
@@ -278,6 +298,21 @@ def _unsure(unit: Unit, message: int, now: datetime) -> None:
     unit.run("UPDATE message SET state = 'unsure', token = NULL, closed_us = $2 WHERE id = $1", message, at)
     unit.run(
         "UPDATE nudge SET state = 'unsure', closed_us = $2 WHERE message_id = $1 AND state = 'assembled'", message, at
+    )
+
+
+def send_again(unit: Unit, message: int, now: datetime) -> int:
+    """Let an `unsure` message leave once more, on a person's word, as the same message; how many lines it holds."""
+    opened = unit.run(
+        """UPDATE message SET state = 'due', next_us = $2, closed_us = NULL, attempts = 0 WHERE id = $1
+           AND state = 'unsure'""",
+        message,
+        to_us(now),
+    )
+    if opened != 1:
+        return 0
+    return unit.run(
+        "UPDATE nudge SET state = 'assembled', closed_us = NULL WHERE message_id = $1 AND state = 'unsure'", message
     )
 
 
