@@ -319,7 +319,7 @@ def test_a_refusal_at_rcpt_sends_nothing_and_is_told_apart(plain, master, answer
 
     carried = plain.carry(ANA, lambda: calls.append("begun"))
 
-    assert carried == Carried(outcome, int(answer[:3]), f"RCPT: {answer}")
+    assert (carried.outcome, carried.code, carried.detail) == (outcome, int(answer[:3]), f"RCPT: {answer}")
     assert (calls, master.taken) == ([], [])
     assert plain.carry(to("bo"), nothing).outcome is Outcome.accepted
 
@@ -364,6 +364,72 @@ def test_a_refusal_after_data_is_an_answer_not_a_doubt(plain, master, answer, ou
 )
 def test_every_kind_of_answer_has_one_reading(phase, code, answer, outcome):
     assert judge(phase, code, answer.encode()).outcome is outcome
+
+
+@pytest.mark.requirement("J3")
+@pytest.mark.parametrize(
+    ("phase", "code", "answer", "blamed"),
+    [
+        ("RCPT", 550, "5.1.1 no such user", "hard"),
+        ("RCPT", 550, "5.1.1 <ana@example.org>: User unknown in relay recipient table", "hard"),
+        ("RCPT", 550, "5.1.0 address rejected", "hard"),
+        ("RCPT", 550, "5.1.10 RecipientNotFound", "hard"),
+        ("RCPT", 550, "5.2.1 mailbox disabled", "hard"),
+        ("RCPT", 550, "unknown", "hard"),
+        ("RCPT", 550, "<ana@example.org>: Recipient address rejected: User unknown", "hard"),
+        ("RCPT", 553, "mailbox name not allowed", "hard"),
+        ("DATA", 550, "5.1.1 no such user", "hard"),  # some servers look only then
+        ("RCPT", 452, "4.2.2 over quota", "soft"),
+        ("RCPT", 552, "5.2.2 mailbox full", "soft"),
+        ("RCPT", 452, "mailbox full", "soft"),
+        ("RCPT", 552, "", "soft"),
+        ("DATA", 552, "5.2.2 mailbox full", "soft"),
+        ("RCPT", 450, "4.2.1 mailbox shut for a while", "soft"),
+        # what follows is never the address's fault
+        ("RCPT", 450, "4.2.1 is receiving mail at a rate that ...", ""),
+        ("RCPT", 450, "4.2.0 greylisted", ""),
+        ("RCPT", 450, "busy", ""),
+        ("RCPT", 450, "4.1.1 not verified yet", ""),
+        ("RCPT", 452, "4.3.1 insufficient system storage", ""),
+        ("RCPT", 550, "5.4.5 daily sending limit exceeded", ""),
+        ("RCPT", 550, "5.4.1 access denied", ""),
+        ("RCPT", 550, "5.7.1 blocked using zen.example.org", ""),
+        ("RCPT", 550, "5.7.133 a closed group", ""),
+        ("RCPT", 550, "5.1.8 bad sender", ""),
+        ("RCPT", 550, "5.1.0 sender rejected", ""),
+        ("RCPT", 554, "5.1.90 daily limit", ""),
+        ("RCPT", 550, "blocked using zen.example.org", ""),
+        ("RCPT", 550, "sender verify failed", ""),
+        ("RCPT", 550, "rejected for policy reasons", ""),
+        ("RCPT", 554, "no", ""),
+        ("RCPT", 530, "log in first", ""),
+        ("RCPT", 421, "closing", ""),
+        ("DATA", 550, "looks like spam", ""),
+        ("DATA", 554, "transaction failed", ""),
+        ("DATA", 552, "", ""),
+        ("MAIL", 550, "unknown", ""),
+        ("connect", 554, "no SMTP service here", ""),
+    ],
+)
+def test_only_what_a_server_says_of_a_mailbox_is_held_against_it(phase, code, answer, blamed):
+    assert judge(phase, code, answer).address == blamed
+
+
+@pytest.mark.requirement("C8")
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (450, "too many messages from your address"),
+        (451, "Rate limit exceeded"),
+        (550, "daily sending quota exceeded"),
+        (550, "Relaying denied"),
+        (550, "blocked using zen.spamhaus.org"),
+        (554, "your IP is on a blacklist"),
+        (553, "authentication is required"),
+    ],
+)
+def test_a_servers_words_against_the_sender_count_where_it_gives_no_status(code, answer):
+    assert judge("RCPT", code, answer).outcome is Outcome.paused
 
 
 def test_a_detail_is_one_line_of_300_characters_without_terminal_codes():

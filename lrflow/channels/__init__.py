@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Outcome(StrEnum):
@@ -21,12 +21,14 @@ class Outcome(StrEnum):
 class Carried:
     """The outcome of one letter; *code* is the server's reply code, None when no server answered.
 
-    *detail* is one line of at most 300 characters, without secrets, fit to be stored and shown.
+    *detail* is one line of at most 300 characters, without secrets, fit to be stored and shown. *address* is what a
+    refusal says of the address itself: `hard`, there is no such mailbox; `soft`, it is full or shut for now.
     """
 
     outcome: Outcome
     code: int | None
     detail: str
+    address: Literal["", "hard", "soft"] = ""
 
 
 @dataclass(frozen=True, slots=True)

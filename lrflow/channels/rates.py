@@ -19,6 +19,9 @@ class Rate:
         return within_minute and (self.a_day is None or sent_today < self.a_day)
 
 
+UNLIMITED = Rate()
+
+
 def read_rate(text: str) -> Rate:
     """Read "20/min 400/day", or one of the two; nothing sets no limit.
 

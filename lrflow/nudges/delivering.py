@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from lrflow import store
 from lrflow.channels import Carried, Letter, Outcome
-from lrflow.channels.verdicts import LONGEST_DETAIL
-from lrflow.clock import today
+from lrflow.channels.rates import UNLIMITED
+from lrflow.channels.verdicts import LONGEST_DETAIL, detail
+from lrflow.clock import today, zone_of
 from lrflow.database import Database, Row, Unit
 from lrflow.definition import Definition
-from lrflow.errors import Misused
+from lrflow.errors import Busy, LrflowError, Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.composing import View, compose
@@ -52,7 +53,8 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
 
     Each is claimed in a commit of its own, begun in another, and closed in a third. A crash before it was begun: it is
     tried again. After that, without an answer: `unsure`, never sent again by itself. Stops when *go_on* says no, and
-    when the sender's own side fails: that is charged to nobody, and all messages wait.
+    when the sender's own side fails, or the mail server takes no more for now: that is charged to nobody, and all
+    messages wait.
     """
     ended: Counter[str] = Counter()
     seen: dict[_Mark, View] = {}
@@ -74,8 +76,7 @@ def deliver(database: Database, mailer: Mailer, now: Now, *, go_on: Callable[[],
         if _is_ours_to_mend(carried):
             break
     for key in followed:  # once for all that was said of it; a new day does the same, if this is cut short
-        with database.begin(write=True) as unit:
-            store.replan(unit, key, now())
+        _plan_again(database, key, now())
     return ended
 
 
@@ -85,18 +86,21 @@ def _is_ours_to_mend(carried: Carried) -> bool:
 
 
 def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) -> Written | str | None:
-    """Claim a message, ask again whether each line still holds, and word what is left."""
-    claim = store.claim(unit, now)
+    """Claim a message, ask again whether each line still holds, and word what is left; None when none may leave."""
+    claim = store.claim(unit, now) if _may_send(unit, mailer, now) else None
     if claim is None:
         return None
     rows = store.lines_of(unit, claim.id)
-    try:
-        views = _views(unit, rows, now, seen)
-    except Exception as fault:  # a door: what is wrong with one route must not silence the others
-        says = f"{rows[0]['route_key']} cannot be planned: {type(fault).__name__}"
-        store.raise_alarm(unit, "plan", says, now)
-        store.try_again(unit, claim, now + UNPLANNED, (None, says), charged=False)
+    views, faults = _views(unit, rows, now, seen)
+    if faults:
+        store.raise_alarm(unit, "plan", faults, now)
+    if rows and not views:
+        store.try_again(unit, claim, now + UNPLANNED, (None, faults), charged=False)
         return "held"
+    for row in rows:
+        if row["route_id"] not in views:
+            store.put_back(unit, row["id"], "planned")
+    rows = [row for row in rows if row["route_id"] in views]
     if rows and (when := _later(rows, views[rows[0]["route_id"]].ground, claim, now)):
         store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
         return "waiting"
@@ -119,6 +123,18 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) ->
     return Written(claim, now, str(person["name"]), str(person["email"]), words, _followed(kept, views))
 
 
+def _may_send(unit: Unit, mailer: Mailer, now: datetime) -> bool:
+    """Whether the mail server takes one more within this minute, and on this day of the programme.
+
+    What left is counted in the database, so that a new process goes on where the last one stopped.
+    """
+    if mailer.rate == UNLIMITED:
+        return True
+    zone = zone_of(store.programme_of(unit)["zone"])
+    midnight = datetime.combine(now.astimezone(zone), time(), zone)
+    return mailer.rate.allowed(*store.begun_since(unit, now - A_MOMENT, midnight.astimezone(UTC)))
+
+
 def _words(
     unit: Unit, kept: list[Row], views: dict[int, View], mailer: Mailer, claim: Claim, now: datetime
 ) -> tuple[Worded | None, str, str]:
@@ -132,17 +148,44 @@ def _words(
         return None, "unworded", f"cannot be worded: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
 
 
-def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, View]) -> dict[int, View]:
-    """Each route of *rows* as it is now. One look serves the messages of a minute, until anything is logged."""
+def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, View]) -> tuple[dict[int, View], str]:
+    """Each route of *rows* as it is now, and what is wrong with those that cannot be planned.
+
+    One look serves the messages of a minute, until anything is logged.
+    """
     views: dict[int, View] = {}
+    faults: dict[str, str] = {}
     for row in rows:
         mark = (row["route_key"], store.newest_entry(unit), now.replace(second=0, microsecond=0))
-        if mark not in seen:
-            seen.clear()  # the messages of one route mostly follow each other, and a view is large
-            ground = ground_now(unit, row["route_key"], now)
-            seen[mark] = View(row["route_key"], ground, plan(ground), reading(ground.definition, ground.facts))
-        views[row["route_id"]] = seen[mark]
-    return views
+        try:
+            if mark not in seen:
+                seen.clear()  # the messages of one route mostly follow each other, and a view is large
+                seen[mark] = _view(unit, row["route_key"], now)
+            views[row["route_id"]] = seen[mark]
+        except Exception as fault:  # a door: what is wrong with one route must not silence the others
+            faults[row["route_key"]] = _cannot_be_planned(row["route_key"], fault)
+    return views, "; ".join(faults.values())[:LONGEST_DETAIL]
+
+
+def _view(unit: Unit, key: str, now: datetime) -> View:
+    ground = ground_now(unit, key, now)
+    return View(key, ground, plan(ground), reading(ground.definition, ground.facts))
+
+
+def _cannot_be_planned(key: str, fault: Exception) -> str:
+    return f"{key} cannot be planned: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
+
+
+def _plan_again(database: Database, key: str, now: datetime) -> None:
+    """Plan what follows on what was said of the route *key*."""
+    try:
+        with database.begin(write=True) as unit:
+            store.replan(unit, key, now)
+    except Busy:
+        raise
+    except Exception as fault:  # a door: what was sent is written down, and other routes go on
+        with database.begin(write=True) as unit:
+            store.raise_alarm(unit, "plan", _cannot_be_planned(key, fault), now)
 
 
 def _later(rows: list[Row], ground: Ground, claim: Claim, now: datetime) -> datetime | None:
@@ -203,8 +246,10 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
         html=written.words.html,
     )
     said = (written.address, written.words.subject, written.words.text)
+    has_begun = False
 
     def before_data() -> None:
+        nonlocal has_begun
         at, real = now(), mailer.channel.is_real
         with database.begin(write=True) as unit:
             if at > written.claimed_at + store.LEASE - MARGIN:
@@ -212,6 +257,7 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
             if not store.start_data(unit, written.claim, said, is_real=real, now=at):
                 raise _Lost
             programme, begun = store.first_hash(unit), store.count_begun(unit)
+        has_begun = real
         keep_mark(database.path, programme, begun)
 
     try:
@@ -220,11 +266,18 @@ def _carry(database: Database, mailer: Mailer, written: Written, now: Now) -> Ca
         return None
     except Misused as fault:  # what cannot be written to this address; a busy database is no fault of the letter
         return Carried(Outcome.refused, None, fault.message)
+    except LrflowError:
+        raise
+    except Exception as fault:  # a door: one letter that a channel cannot carry must not stop all others
+        says = detail(f"it could not be handed over: {type(fault).__name__}: {fault}")
+        return Carried(Outcome.unsure if has_begun else Outcome.refused, None, says)
 
 
 def _close(database: Database, mailer: Mailer, written: Written, carried: Carried, now: datetime) -> str:
     answer = (carried.code, carried.detail)
     with database.begin(write=True) as unit:
+        if mailer.channel.is_real:
+            _keep_of_address(unit, written.address, carried, now)
         if carried.outcome in (Outcome.retry, Outcome.paused):
             return _again(unit, written.claim, carried, now)
         state = {Outcome.accepted: "sent", Outcome.refused: "failed", Outcome.unsure: "unsure"}[carried.outcome]
@@ -232,7 +285,18 @@ def _close(database: Database, mailer: Mailer, written: Written, carried: Carrie
             state = "drafted"
         if not store.close_message(unit, written.claim, state, answer, now):
             return "lost"
+        if carried.outcome is Outcome.accepted:
+            store.end_alarm(unit, "mail")
     return state
+
+
+def _keep_of_address(unit: Unit, address: str, carried: Carried, now: datetime) -> None:
+    """What the server's answer says of the address itself; most say nothing."""
+    if carried.address:
+        hard = carried.address == "hard"
+        store.address_refused(unit, address, hard=hard, detail=carried.detail, now=now)
+    elif carried.outcome is Outcome.accepted:
+        store.address_took(unit, address)
 
 
 def _again(unit: Unit, claim: Claim, carried: Carried, now: datetime) -> str:
@@ -242,6 +306,7 @@ def _again(unit: Unit, claim: Claim, carried: Carried, now: datetime) -> str:
         until = now + (PAUSED if carried.outcome is Outcome.paused else OFFLINE)
         store.try_again(unit, claim, until, answer, charged=False)
         store.pause(unit, until)
+        store.raise_alarm(unit, "mail", f"mail does not leave: {carried.detail}", now)
     elif claim.attempts > len(BACK_OFF):
         store.close_message(unit, claim, "failed", answer, now)
         return "failed"

@@ -7,6 +7,7 @@ from lrflow.channels import Channel
 from lrflow.channels.accounts import account_of
 from lrflow.channels.drafts import DraftsChannel
 from lrflow.channels.letters import ascii_address
+from lrflow.channels.rates import UNLIMITED, Rate, read_rate
 from lrflow.channels.smtp import SmtpChannel
 from lrflow.errors import Misused, Unavailable
 from lrflow.settings import Settings
@@ -16,11 +17,12 @@ OUTBOX = "outbox"
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """A channel, and the name and address that messages come from."""
+    """A channel, the name and address that messages come from, and how fast they may leave."""
 
     channel: Channel
     name: str
     address: str
+    rate: Rate = UNLIMITED
 
     @property
     def domain(self) -> str:
@@ -41,4 +43,4 @@ def mailer_of(settings: Settings) -> Mailer:
         return Mailer(DraftsChannel(settings.home / OUTBOX), name, address)
     if clock.is_handed_in():
         raise Unavailable("the time is handed in by LRFLOW_NOW: no real mail is sent", remedy="unset LRFLOW_NOW")
-    return Mailer(SmtpChannel(account_of(settings)), name, address)
+    return Mailer(SmtpChannel(account_of(settings)), name, address, read_rate(settings.get("smtp_rate")))
