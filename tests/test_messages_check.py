@@ -1,6 +1,7 @@
 """`lrflow messages check`: whether everybody can be told everything in their own language; and each hears their own."""
 
 import shutil
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,19 @@ def test_a_missing_text_is_held_and_never_said_in_another_language(empty: Progra
     held = [each for each in programme.do("nudge list --state held --json").data if each["to"] == "Felix Soto"]
     assert [(each["rule"], each["reason"]) for each in held] == [("weekly-digest", "no_translation")]
     assert list(programme.home.glob("outbox/*felix*")) == []
+
+
+@pytest.mark.requirement("K4")
+def test_a_draft_holds_the_text_first_and_the_same_as_light_html(follow_up: Programme) -> None:
+    follow_up.now = "2016-11-24"
+    follow_up.do("set D1 lead=v11@example.org")
+    follow_up.do("nudge go-live --yes")
+
+    follow_up.do("run --once", now="2016-12-05T10:00")
+
+    file = next((follow_up.home / "outbox").glob("*v11*.eml"))
+    letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+    text, html = (part.get_content() for part in letter.iter_parts())
+    assert letter.get_content_type() == "multipart/alternative"
+    assert "Dear Visitor MW1," in text and "<p>Dear Visitor MW1,</p>" in html
+    assert len(letter["Subject"]) <= 60
