@@ -104,6 +104,8 @@ LOOKING = {
     "doctor": "doctor",
     "help": "help",
     "holiday list": "holiday list",
+    "messages check": "messages check",
+    "nudge why": "nudge why grace@example.org",
     "completion show": "completion show bash",
 }
 CHANGING = {
@@ -139,7 +141,11 @@ CHANGING = {
     "pause": "pause D1 --until +14d --reason flood",
     "holiday add": "holiday add RW 2016-06-13 'Eid al-Fitr'",
     "holiday remove": "holiday remove RW 2016-07-01",
-    "nudge hold": "nudge hold N1",
+    "nudge move": "nudge move N1 +20d",
+    "nudge send": "nudge send N1",
+    "nudge test": "nudge test stage-due --to grace@example.org",
+    "nudge skip": "nudge skip N1 --reason 'told by telephone'",
+    "nudge hold": "nudge hold N2",
     "nudge release": "nudge release all",
 }
 MORE_CHANGES = (
@@ -160,7 +166,10 @@ MORE_CHANGES = (
 )
 WITHOUT_DRY_RUN = (CHANGING["database upgrade"], CHANGING["run"])
 # Those that begin a programme of their own, or read and write files, are tried apart.
-ELSEWHERE = ("init", "demo", "workbook", "import", "export", "handover", "takeover", "completion install")
+ELSEWHERE = (
+    *("init", "demo", "workbook", "import", "export", "handover", "takeover", "completion install"),
+    *("service install", "service show", "service remove"),
+)
 
 
 def verbs(group: click.Group, words: str = "") -> Iterator[str]:

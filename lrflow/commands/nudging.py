@@ -28,15 +28,20 @@ def nudge_list(door: Door, state: str, everything: bool) -> None:
     """The nudges of the route in the order of their days; those that are over with --all."""
     from lrflow import store
     from lrflow.render import table
+    from lrflow.store.rules_alive import broken_of
 
     states = [state] if state else [] if everything else ["planned", "held", "assembled", "drafted", "unsure", "failed"]
     key = door.route_key()
     with door.database.begin() as unit:
-        rows = store.nudges_of(unit, store.read_route(unit, key).id, states)
+        route = store.read_route(unit, key)
+        rows = store.nudges_of(unit, route.id, states)
+        broken = broken_of(unit, route, door.now())
     headers = ["id", "day", "at", "rule", "about", "to", "state"]
     lines = (
         table(headers, [_row(row) for row in rows]) if rows else ["no nudges; they are planned as dates become known"]
     )
+    stuck = [each for each in broken if each.remedy and not each.in_part]  # what no command mends is told by the doctor
+    lines += [f"! {each.rule} cannot speak: {each.why} ({each.remedy})" for each in stuck]
     tell(door, "nudges", [_data(row) for row in rows], lines)
 
 
