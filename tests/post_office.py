@@ -9,11 +9,18 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from socket import create_connection
+from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
+from lrflow.channels.rates import read_rate
 from lrflow.channels.smtp import SmtpAccess, SmtpChannel
 from lrflow.nudges import Mailer
+
+
+Security = Literal["starttls", "tls", "none"]
+DIES, SLEEPS = "dies", "sleeps"  # answers that are none: the server hangs up, or says nothing any more
 
 
 class Post:
@@ -23,6 +30,8 @@ class Post:
         self.port = 0
         self.taken: list[EmailMessage] = []
         self.refusal = ""  # the answer to RCPT, when not 250
+        self.answers: dict[tuple[str, str], list[str]] = {}  # by phase and reader (* for any): each is given once
+        self.asked: list[tuple[str, str]] = []  # phase and reader, as they came
         self.holds = False  # whether it keeps the answer to DATA to itself
         self.kills: tuple[str, int] = ("", 0)  # at which phase, at which time, it kills the victim
         self.victim = 0
@@ -37,6 +46,25 @@ class Post:
         """The addresses of what was taken, in order."""
         return [letter["To"].addresses[0].addr_spec for letter in self.taken]
 
+    def answer(self, phase: str, reader: str, *answers: str) -> None:
+        """Give *answers* at *phase* to letters for *reader* (the part before @, * for any), each once, in this order.
+
+        The last one stays, unless it is 250.
+        """
+        self.answers[phase, reader] = list(answers)
+
+    async def _answer(self, phase: str, address: str, server: SMTP) -> str:
+        """What was ordered for this phase and reader, empty for none."""
+        name = address.partition("@")[0]
+        self.asked.append((phase, name))
+        ordered = self.answers.get((phase, name)) or self.answers.get((phase, "*")) or [""]
+        answer = ordered.pop(0) if len(ordered) > 1 else ordered[0]
+        if answer == DIES:
+            server.transport.abort()
+        if answer == SLEEPS:
+            await asyncio.Event().wait()
+        return "" if answer.startswith("250") else answer
+
     def _meet(self, phase: str) -> None:
         word, number = self.kills
         if phase == word and self.victim:
@@ -46,13 +74,15 @@ class Post:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self._meet("MAIL")
+        if refusal := await self._answer("MAIL", "*", server):
+            return refusal
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self._meet("RCPT")
-        if self.refusal:
-            return self.refusal
+        if refusal := await self._answer("RCPT", address, server) or self.refusal:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -61,6 +91,9 @@ class Post:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        refusal = await self._answer("DATA", envelope.rcpt_tos[0], server)
+        if refusal not in ("", DIES):
+            return refusal
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         self._meet("DATA")
         while self.holds:
@@ -77,10 +110,10 @@ class Server(Controller):
 
 
 @contextmanager
-def open_post() -> Iterator[Post]:
-    """The server, open."""
+def open_post(**options: Any) -> Iterator[Post]:
+    """The server, open; *options* are aiosmtpd's: certificates, who may log in."""
     post = Post()
-    server = Server(post, hostname="127.0.0.1", port=0)
+    server = Server(post, hostname="127.0.0.1", port=0, **options)
     server.start()
     post.port = server.port
     try:
@@ -89,7 +122,7 @@ def open_post() -> Iterator[Post]:
         server.stop()
 
 
-def mailing(port: int) -> Mailer:
+def mailing(port: int, security: Security = "none", *, rate: str = "", **access: Any) -> Mailer:
     """A mailer that hands letters to the server on *port*."""
-    channel = SmtpChannel(SmtpAccess("127.0.0.1", port, "none", timeout_seconds=10))
-    return Mailer(channel, "SUN CSN", "route@example.org")
+    channel = SmtpChannel(SmtpAccess("127.0.0.1", port, security, **{"timeout_seconds": 10, **access}))
+    return Mailer(channel, "SUN CSN", "route@example.org", read_rate(rate))

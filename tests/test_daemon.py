@@ -711,7 +711,7 @@ def test_an_address_that_does_not_exist_fails_alone_and_at_once(mailed, post):
 
 
 def test_a_new_nudge_on_the_day_of_a_failed_message_goes_the_next_day(mailed, post):
-    post.refusal = "550 5.1.1 no such user"
+    post.refusal = "554 5.5.0 transaction failed"
     mailed.tick("2016-04-21 08:00")
     post.refusal = ""
     mailed.programme.do("set route visit_start=2016-07-14 visit_end=2016-07-20", now="2016-04-21T11:00")

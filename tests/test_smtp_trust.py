@@ -1,0 +1,421 @@
+"""Sending that people trust: a real mail server refuses, puts off, dies, is slow or cannot be trusted."""
+
+import ssl
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import domain_routes
+import pytest
+import trustme
+from aiosmtpd.smtp import AuthResult
+from domain_routes import COORDINATOR, FACILITATOR, OWNER
+from post_office import DIES, SLEEPS, Post, mailing, open_post
+from processes import rows
+from programme import Programme
+
+from lrflow import nudges
+from lrflow.database import Database
+from lrflow.nudges import Mailer, Ticked
+
+DAY = "2016-04-21"  # a Thursday on which three people are owed a message, from nine o'clock in Kigali (07:00 UTC)
+TEN = f"{DAY} 08:00"
+CARLA, FELIX, GRACE = "carla", "felix", "grace"
+PASSWORD = "correct-horse-battery"
+OF_THE_DAY = "SELECT * FROM nudge WHERE rule = 'stage-due' AND local_on = ? ORDER BY number"
+OVER = {"sent", "drafted", "unsure", "failed", "suppressed", "expired", "cancelled"}
+
+
+@dataclass
+class Sender:
+    """A programme that is ticked at instants handed in, through one mailer, by a new process each time."""
+
+    programme: Programme
+    mailer: Mailer
+
+    def tick(self, at: str) -> Ticked:
+        """One tick at *at* (UTC), after which every row is accounted for."""
+        now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        with closing(Database(self.programme.home / "lrflow.db")) as database:
+            holder = nudges.hold_sending(database, now)
+            try:
+                return nudges.tick(database, self.mailer, holder, lambda: now)
+            finally:
+                nudges.stop_sending(database, holder)
+                assert_accounted_for(self.programme)
+
+    def sweep(self, at: str) -> Counter[str]:
+        """The same process goes on sending at *at*."""
+        now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        with closing(Database(self.programme.home / "lrflow.db")) as database:
+            try:
+                return nudges.deliver(database, self.mailer, lambda: now)
+            finally:
+                assert_accounted_for(self.programme)
+
+    def states(self) -> dict[str, str]:
+        """The state of each of the three nudges, by reader."""
+        people = {row["id"]: row["email"].partition("@")[0] for row in self.rows("SELECT id, email FROM person")}
+        return {people[row["person"]]: row["state"] for row in self.rows(OF_THE_DAY, DAY)}
+
+    def message(self, reader: str) -> dict[str, Any]:
+        """The message of *reader*."""
+        sql = "SELECT message.* FROM message JOIN person ON person.id = message.person WHERE person.email = ?"
+        (found,) = self.rows(f"{sql} ORDER BY message.id", f"{reader}@example.org")
+        return found
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """What a query gives."""
+        return rows(self.programme.home, sql, *values)
+
+    def banner(self, now: str) -> str:
+        """The line under a command."""
+        return self.programme.do("status", now=now).err
+
+    def listed(self, state: str, now: str) -> list[str]:
+        """What `nudge list` says of the nudges in *state*."""
+        return [each["reason"] for each in self.programme.do(f"nudge list --state {state} --json", now=now).data]
+
+
+def assert_accounted_for(programme: Programme) -> None:
+    """Each nudge stands in one state, and its message in one that fits; nothing is left half sent."""
+    sql = """SELECT nudge.state, message.state AS message, nudge.reason, nudge.closed_us FROM nudge
+             LEFT JOIN message ON message.id = nudge.message_id"""
+    for row in rows(programme.home, sql):
+        fits = {
+            "assembled": {"due"},
+            "planned": {None},
+            "sent": {"sent"},
+            "drafted": {"drafted"},
+            "unsure": {"unsure"},
+            "failed": {"failed"},
+        }.get(row["state"])
+        assert fits is None or row["message"] in fits, row
+        assert (row["closed_us"] is not None) == (row["state"] in OVER), row
+        assert row["reason"] or row["state"] not in {"held", "suppressed", "expired", "cancelled"}, row
+    assert rows(programme.home, "SELECT * FROM message WHERE state = 'sending'") == []
+
+
+def assert_never_twice(post: Post) -> None:
+    """No letter was taken twice."""
+    assert set(post.counted.values()) <= {1}, post.counted
+
+
+@pytest.fixture
+def live(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Programme:
+    """A live route that owes three people a message on `DAY`."""
+    programme = domain_routes.copied(domain_routes.begun, tmp_path_factory, tmp_path / "csn")
+    programme.actor = COORDINATOR
+    programme.do("nudge go-live --yes", now="2016-04-20")
+    return programme
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with open_post() as opened:
+        yield opened
+        assert_never_twice(opened)
+
+
+@pytest.fixture
+def sender(live: Programme, post: Post) -> Sender:
+    return Sender(live, mailing(post.port))
+
+
+# ---------------------------------------------------------------------------------------------- it refuses one reader
+
+
+@pytest.mark.requirement("A8", "J3", "J4")
+@pytest.mark.parametrize("refused", [CARLA, FELIX, GRACE])
+def test_one_refused_address_is_dead_and_all_others_get_their_message(sender: Sender, post: Post, refused: str) -> None:
+    post.answer("RCPT", refused, "550 5.1.1 no such user")
+
+    ticked = sender.tick(TEN)
+
+    assert ticked.ended == {"sent": 2, "failed": 1}
+    assert sender.states() == {CARLA: "sent", FELIX: "sent", GRACE: "sent"} | {refused: "failed"}
+    assert sender.rows("SELECT email, state FROM address") == [{"email": f"{refused}@example.org", "state": "dead"}]
+    assert sender.listed("failed", f"{DAY}T11:00") == ["RCPT: 550 5.1.1 no such user"]
+    assert "could not be sent" in sender.programme.do("status", now=f"{DAY}T11:00").out
+    assert sender.banner(f"{DAY}T11:00") == ""  # the sending itself is in order
+
+
+@pytest.mark.requirement("J4")
+def test_what_was_refused_is_on_the_next_monday_page(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", FELIX, "550 5.1.1 no such user")
+    sender.tick(TEN)
+
+    sender.tick("2016-04-25 08:00")
+
+    page = next(each for each in post.taken if each["To"].addresses[0].username == CARLA and "25" in each.as_string())
+    text = page.get_body(("plain",)).get_content()
+    assert "Felix Soto" in text and "nudge list --state failed" in text
+
+
+@pytest.mark.requirement("A8")
+def test_only_the_one_that_was_put_off_is_tried_again(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", FELIX, "451 4.3.0 local error", "250")
+    assert sender.tick(TEN).ended == {"sent": 2, "retry": 1}
+
+    assert sender.sweep(f"{DAY} 08:04") == {}
+    assert sender.sweep(f"{DAY} 08:05") == {"sent": 1}
+
+    assert Counter(reader for phase, reader in post.asked if phase == "RCPT") == {CARLA: 1, FELIX: 2, GRACE: 1}
+
+
+@pytest.mark.requirement("J3")
+def test_greylisting_passes_at_the_second_try_and_says_nothing_of_the_address(sender: Sender, post: Post) -> None:
+    for name in (CARLA, FELIX, GRACE):
+        post.answer("RCPT", name, "450 4.2.0 greylisted, come back later", "250")
+
+    assert sender.tick(TEN).ended == {"retry": 3}
+    assert sender.states() == dict.fromkeys((CARLA, FELIX, GRACE), "assembled")
+    assert sender.banner(f"{DAY}T10:01") == ""  # the first time is no trouble
+    assert sender.listed("assembled", f"{DAY}T10:01") == ["RCPT: 450 4.2.0 greylisted, come back later"] * 3
+
+    assert sender.sweep(f"{DAY} 08:04:59") == {}
+    assert sender.sweep(f"{DAY} 08:05") == {"sent": 3}
+    assert sender.rows("SELECT * FROM address") == []
+
+
+@pytest.mark.requirement("J3")
+def test_a_mailbox_that_is_full_for_a_week_is_suspect_and_one_that_takes_mail_is_good(
+    sender: Sender, post: Post
+) -> None:
+    post.answer("RCPT", FELIX, "452 4.2.2 mailbox full")
+    at = datetime(2016, 4, 21, 8, tzinfo=UTC)
+    while at < datetime(2016, 4, 29, 9, tzinfo=UTC) and sender.states()[FELIX] == "assembled" or at.day == 21:
+        sender.tick(f"{at:%Y-%m-%d %H:%M}")
+        at += timedelta(hours=6)
+
+    address = sender.rows("SELECT email, state, soft FROM address")
+    assert [each["email"] for each in address] == [FACILITATOR]
+    assert address[0]["soft"] >= 3
+
+
+# --------------------------------------------------------------------------------- it refuses the sender, or nobody is in
+
+
+SENDER_FAULTS = [
+    pytest.param("RCPT", "550 5.4.5 Daily user sending limit exceeded", id="over quota"),
+    pytest.param("RCPT", "554 5.7.1 blocked using zen.example.org", id="on a blocklist"),
+    pytest.param("RCPT", "450 too many messages in this hour", id="too fast"),
+    pytest.param("MAIL", "530 5.7.0 authentication required", id="not logged in"),
+    pytest.param("MAIL", "421 4.7.0 try again later", id="closing"),
+    pytest.param("DATA", "550 5.7.1 message limit reached", id="at the end"),
+]
+
+
+@pytest.mark.requirement("C8", "J3")
+@pytest.mark.parametrize(("phase", "says"), SENDER_FAULTS)
+def test_a_fault_of_the_sender_is_charged_to_nobody_and_pauses_all(sender: Sender, post: Post, phase, says) -> None:
+    post.answer(phase, "*", says)
+
+    assert sender.tick(TEN).ended == {"paused": 1}
+
+    assert sender.states() == dict.fromkeys((CARLA, FELIX, GRACE), "assembled")
+    assert {row["attempts"] for row in sender.rows("SELECT attempts FROM message")} == {0}
+    assert sender.rows("SELECT * FROM address") == []
+    banner = sender.banner(f"{DAY}T10:01")
+    assert banner == f"! mail does not leave: {phase}: {says}. Next: lrflow doctor\n"
+    post.answer(phase, "*", "250")
+    assert sender.sweep(f"{DAY} 08:29:59") == {}
+    assert sender.sweep(f"{DAY} 08:30") == {"sent": 3}
+    assert sender.banner(f"{DAY}T10:31") == ""
+
+
+@pytest.mark.requirement("C8")
+def test_a_quota_used_up_in_the_middle_leaves_the_rest_due(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", "*", "250", "250", "550 5.4.5 Daily user sending limit exceeded")
+
+    assert sender.tick(TEN).ended == {"sent": 2, "paused": 1}
+
+    assert Counter(sender.states().values()) == {"sent": 2, "assembled": 1}
+    post.answer("RCPT", "*", "250")
+    assert sender.tick("2016-04-22 08:00").ended["sent"] == 1
+    assert Counter(sender.states().values()) == {"sent": 3}
+
+
+@pytest.mark.requirement("C8", "C4")
+def test_what_waits_too_long_for_the_sender_expires_with_the_reason(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", "*", "550 5.4.5 Daily user sending limit exceeded")
+    sender.tick(TEN)
+
+    post.answer("RCPT", "*", "250")
+    sender.tick("2016-06-30 08:00")
+
+    found = sender.rows("SELECT state, reason FROM nudge WHERE rule = 'stage-due' AND local_on = ?", DAY)
+    assert {(row["state"], row["reason"]) for row in found} <= {("expired", "too_late"), ("cancelled", "superseded")}
+
+
+@pytest.mark.requirement("A8", "C8")
+@pytest.mark.parametrize("hostile", [{CARLA}, {CARLA, FELIX}, {FELIX, GRACE}])
+@pytest.mark.parametrize("answer", ["550 5.7.1 we do not like you", DIES])
+def test_a_server_that_blames_us_for_some_readers_keeps_no_other_from_a_message(sender, post, hostile, answer) -> None:
+    for name in hostile:
+        post.answer("RCPT", name, answer)
+
+    sender.tick(TEN)
+    for minutes in range(5, 180, 5):
+        sender.sweep(f"{datetime(2016, 4, 21, 8) + timedelta(minutes=minutes)}")
+
+    assert sender.states() == {name: "assembled" if name in hostile else "sent" for name in (CARLA, FELIX, GRACE)}
+
+
+@pytest.mark.requirement("C8")
+def test_a_server_that_dies_before_data_has_nothing_and_all_wait_for_the_line(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", "*", DIES, "250")
+
+    assert sender.tick(TEN).ended == {"retry": 1}
+
+    assert post.taken == []
+    assert "mail does not leave: connection lost before DATA" in sender.banner(f"{DAY}T10:01")
+    assert sender.sweep(f"{DAY} 08:05") == {"sent": 3}
+    assert sender.banner(f"{DAY}T10:06") == ""
+
+
+# ------------------------------------------------------------------------------------------- it dies with the letter
+
+
+@pytest.mark.requirement("A3")
+def test_a_letter_without_an_answer_is_unsure_and_never_sent_again_by_itself(sender: Sender, post: Post) -> None:
+    post.answer("DATA", CARLA, DIES, "250")
+
+    assert sender.tick(TEN).ended == {"unsure": 1, "sent": 2}
+
+    assert sender.states() == {CARLA: "unsure", FELIX: "sent", GRACE: "sent"}
+    assert "may or may not have arrived" in sender.programme.do("status", now=f"{DAY}T10:01").out
+    assert sender.listed("unsure", f"{DAY}T10:01")[0].startswith("no answer after DATA")
+    before = post.counted
+    for at in (f"{DAY} 08:10", f"{DAY} 12:00", "2016-04-22 08:00"):
+        sender.tick(at)
+    assert post.counted == before
+    assert sender.states()[CARLA] == "unsure"
+
+
+@pytest.mark.requirement("A3")
+def test_what_a_person_sends_again_is_the_same_message(live: Programme) -> None:
+    with open_post() as post:
+        sender = Sender(live, mailing(post.port))
+        post.answer("DATA", CARLA, DIES, "250")
+        sender.tick(TEN)
+        number = live.do("nudge list --state unsure --json", now=f"{DAY}T10:01").data[0]["id"]
+
+        live.do(f"nudge send {number}", now=f"{DAY}T11:00")
+        sender.tick(f"{DAY} 09:05")
+
+        assert sender.states()[CARLA] == "sent"
+        to_carla = [each["Message-ID"] for each in post.taken if each["To"].addresses[0].addr_spec == COORDINATOR]
+        assert len(to_carla) == 2 and len(set(to_carla)) == 1
+
+
+@pytest.mark.requirement("C8")
+def test_a_server_that_does_not_answer_before_data_is_left_and_nothing_is_charged(live: Programme, post: Post) -> None:
+    sender = Sender(live, mailing(post.port, timeout_seconds=0.3))
+    post.answer("RCPT", "*", SLEEPS)
+
+    assert sender.tick(TEN).ended == {"retry": 1}
+
+    assert {row["attempts"] for row in sender.rows("SELECT attempts FROM message")} == {0}
+    assert "timed out" in sender.banner(f"{DAY}T10:01")
+
+
+# -------------------------------------------------------------------------------- it cannot be trusted, or trusts us not
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def certified(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def trust(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.mark.requirement("C8", "O1")
+@pytest.mark.parametrize("fault", ["no TLS", "a bad certificate", "a bad login"])
+def test_a_server_that_cannot_be_used_pauses_all_says_why_and_gets_no_password_twice(
+    live: Programme, certified: ssl.SSLContext, trust: ssl.SSLContext, fault: str
+) -> None:
+    shown: list[bytes] = []
+
+    def door(*said: Any) -> AuthResult:
+        shown.append(said[-1].password)
+        return AuthResult(success=False, handled=False, message=f"535 5.7.8 no: {PASSWORD}")
+
+    options: dict[str, Any] = {"authenticator": door, "auth_require_tls": False}
+    options |= {} if fault == "no TLS" else {"tls_context": certified}
+    believed = None if fault == "a bad certificate" else trust
+    with open_post(**options) as post:
+        mailer = mailing(post.port, "starttls", trust=believed, user="route", password=lambda: PASSWORD)
+        sender = Sender(live, mailer)
+
+        assert sender.tick(TEN).ended == {"paused": 1}
+        tried = len(shown)
+        sender.sweep(f"{DAY} 08:10")
+
+    assert (post.asked, post.taken) == ([], [])
+    assert len(shown) == tried  # a login tried again and again locks the account
+    assert bool(tried) == (fault == "a bad login")
+    assert sender.states() == dict.fromkeys((CARLA, FELIX, GRACE), "assembled")
+    banner = sender.banner(f"{DAY}T10:11")
+    says = {"no TLS": "the server offers no STARTTLS", "a bad certificate": "TLS failed", "a bad login": "login failed"}
+    assert banner.startswith(f"! mail does not leave: {says[fault]}") and banner.endswith("Next: lrflow doctor\n")
+    assert PASSWORD not in banner + str(sender.rows("SELECT * FROM message")) + str(sender.rows("SELECT * FROM alarm"))
+    with open_post() as mended:
+        assert Sender(live, mailing(mended.port)).tick(f"{DAY} 09:00").ended == {"sent": 3}
+    assert sender.banner(f"{DAY}T11:01") == ""
+
+
+# -------------------------------------------------------------------------------------------------- it takes so many
+
+
+@pytest.mark.requirement("C8")
+def test_no_more_leave_in_a_minute_than_the_server_takes_whoever_sends(live: Programme, post: Post) -> None:
+    sender = Sender(live, mailing(post.port, rate="2/min"))
+
+    assert sender.tick(TEN).ended == {"sent": 2}
+    assert sender.tick(f"{DAY} 08:00:59").ended == {}  # a new process counts what the last one sent
+    assert {row["attempts"] for row in sender.rows("SELECT attempts FROM message WHERE state = 'due'")} == {0}
+    assert sender.tick(f"{DAY} 08:01").ended == {"sent": 1}
+    assert sender.states() == dict.fromkeys((CARLA, FELIX, GRACE), "sent")
+
+
+@pytest.mark.requirement("C8")
+def test_no_more_leave_on_a_day_of_the_programme_than_the_server_takes(live: Programme, post: Post) -> None:
+    sender = Sender(live, mailing(post.port, rate="2/day"))
+
+    assert sender.tick(f"{DAY} 07:00").ended == {"sent": 2}
+    assert sender.sweep(f"{DAY} 15:00") == {}
+    assert sender.tick("2016-04-22 07:00").ended == {"sent": 1}
+
+
+@pytest.mark.requirement("C8")
+def test_what_the_server_did_not_take_does_not_count(live: Programme, post: Post) -> None:
+    sender = Sender(live, mailing(post.port, rate="2/min"))
+    post.answer("RCPT", CARLA, "450 4.2.0 greylisted", "250")
+
+    assert sender.tick(TEN).ended == {"retry": 1, "sent": 2}
+
+
+@pytest.mark.requirement("C8")
+def test_the_setting_is_what_the_sender_keeps_to(live: Programme) -> None:
+    from lrflow import settings
+
+    (live.home / "lrflow.toml").write_text('me = "carla@example.org"\nsmtp_host = "127.0.0.1"\nsmtp_rate = "20/min"\n')
+
+    assert nudges.mailer_of(settings.load_from(live.home)).rate.a_minute == 20
