@@ -207,3 +207,18 @@ def test_why_a_message_waits_is_said_for_the_day_on_which_it_waits(live):
 def test_why_asks_which_person_when_several_are_meant(live):
     assert live.run("nudge why Visitor").code == 2
     assert live.run("nudge why nobody@example.org").code == 4
+
+
+@pytest.mark.requirement("C1", "I2")
+def test_after_an_outage_everything_that_was_due_in_it_is_listed_with_what_became_of_it(live):
+    tick(live, "2016-11-08T10:00")
+    tick(live, "2016-11-28T10:00")
+
+    listed = live.do("nudge list --since 2016-11-08 --json", now="2016-11-28T12:00").data
+
+    fates = {each["rule"]: (each["state"], each["reason"]) for each in listed if each["subject"] in ("D1", "A1")}
+    assert fates == {"share-learning": ("drafted", None), "final-plan-soon": ("drafted", None)}
+    digests = [(each["local_on"], each["reason"]) for each in listed if each["rule"] == "weekly-digest"]
+    assert ("2016-11-14", "too_late") in digests and ("2016-11-28", None) in digests
+    assert {each["state"] for each in listed} <= {"drafted", "expired", "suppressed"}
+    assert {each["local_on"] for each in listed} <= {f"2016-11-{day:02}" for day in range(8, 29)}

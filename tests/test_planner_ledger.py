@@ -321,6 +321,14 @@ def test_nothing_climbs_on_what_was_not_delivered(state: str) -> None:
     assert climb(Ledger(ledger.armings, nudges), "2016-11-08") == {}
 
 
+@pytest.mark.requirement("L4")
+def test_where_the_first_message_had_nobody_to_go_to_the_ladder_stands_on_its_day() -> None:
+    ledger = applied(EMPTY, plan(ground(LADDER, visit(), NOW)), NOW)
+    lost = {key: replace(each, state="suppressed", reason="no_recipient") for key, each in ledger.nudges.items()}
+
+    assert climb(Ledger(ledger.armings, lost), "2016-11-15") == {FIRST: "2016-11-21"}  # five days after the 14th
+
+
 def test_a_ladder_begins_at_its_foot_again_in_another_epoch() -> None:
     said = sent(applied(EMPTY, plan(ground(LADDER, visit(), NOW)), NOW), "2016-11-08", FOOT)
 

@@ -24,17 +24,23 @@ def nudge_group() -> None:
     "--state", "state", default="", metavar="STATE", help="planned, held, drafted, sent, unsure, failed, suppressed ..."
 )
 @click.option("--all", "everything", is_flag=True, help="Also what is over.")
-def nudge_list(door: Door, state: str, everything: bool) -> None:
-    """The nudges of the route in the order of their days; those that are over with --all."""
+@click.option("--since", "since", default="", metavar="DATE", help="All that was due from that day to today.")
+def nudge_list(door: Door, state: str, everything: bool, since: str) -> None:
+    """The nudges of the route in the order of their days; those that are over with --all.
+
+    
+    lrflow nudge list --since 2016-11-01      what became of all that was due, after an outage
+    """
     from lrflow import store
     from lrflow.render import table
     from lrflow.store.rules_alive import broken_of
 
-    states = [state] if state else [] if everything else ["planned", "held", "assembled", "drafted", "unsure", "failed"]
+    unfinished = ["planned", "held", "assembled", "drafted", "unsure", "failed"]
+    states = [state] if state else [] if everything or since else unfinished
     key = door.route_key()
     with door.database.begin() as unit:
         route = store.read_route(unit, key)
-        rows = store.nudges_of(unit, route.id, states)
+        rows = [row for row in store.nudges_of(unit, route.id, states) if _is_asked(row, since, door)]
         broken = broken_of(unit, route, door.now())
     headers = ["id", "day", "at", "rule", "about", "to", "state"]
     lines = (
@@ -43,6 +49,12 @@ def nudge_list(door: Door, state: str, everything: bool) -> None:
     stuck = [each for each in broken if each.remedy and not each.in_part]  # what no command mends is told by the doctor
     lines += [f"! {each.rule} cannot speak: {each.why} ({each.remedy})" for each in stuck]
     tell(door, "nudges", [_data(row) for row in rows], lines)
+
+
+def _is_asked(row: dict[str, Any], since: str, door: Door) -> bool:
+    from lrflow.catalogue.reading import read_day
+
+    return not since or read_day(since, door.today()) <= row["local_on"] <= door.today().isoformat()
 
 
 def _row(row: dict[str, Any]) -> list[str]:

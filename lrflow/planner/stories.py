@@ -19,10 +19,11 @@ def rungs(matter: Matter, feet: Sequence[Intended], ground: Ground) -> Iterator[
     """The ladder above *feet*: each rung stands on a delivered message of the one before it.
 
     It counts the working days of whoever was written to last, from that message or a later sign of life. A rung that
-    reached nobody is passed over: the next one counts from the message before.
+    reached nobody is passed over: the next one counts from the message before; where the first message had nobody to
+    go to, from the day on which it would have gone.
     """
     below, span = list(feet), range(RUNG)
-    since = _delivered(matter, below, span, ground)
+    since = _delivered(matter, below, span, ground) or _unreached(matter, span, ground)
     for number, step in enumerate(matter.rule.then):
         if since is None:
             return
@@ -63,6 +64,14 @@ def _reached_nobody(matter: Matter, span: range, ground: Ground) -> bool:
     known = ground.ledger.of(matter.name, matter.subject)
     found = [each for each in known if each.key[4] == matter.arming.epoch and each.key[3] in span]
     return bool(found) and all(each.state == "suppressed" and each.reason in UNREACHED for each in found)
+
+
+def _unreached(matter: Matter, span: range, ground: Ground) -> tuple[date, int | None] | None:
+    """The last day on which that part of the ladder had nobody to go to, if that is so of all of it."""
+    if not _reached_nobody(matter, span, ground):
+        return None
+    known = ground.ledger.of(matter.name, matter.subject)
+    return max(each.local_on for each in known if each.key[4] == matter.arming.epoch and each.key[3] in span), None
 
 
 def start_of(matter: Matter, earlier: Sequence[Intended], ground: Ground) -> Start:

@@ -13,7 +13,7 @@ from lrflow.store.addresses import (
 from lrflow.store.alarms import Alarm, alarms_of, end_alarm, raise_alarm
 from lrflow.store.calendars import country_calendar
 from lrflow.store.calls import calls_of
-from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touched
+from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touch, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
 from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, soon_unforeseen, unforeseen
 from lrflow.store.handing import (
@@ -324,6 +324,7 @@ __all__ = [
     "start_data",
     "take_sending",
     "taken_over_from",
+    "touch",
     "touch_route",
     "touched",
     "troubled_addresses",

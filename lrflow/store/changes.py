@@ -77,6 +77,12 @@ def touched(record: Record, act: Act) -> list[dict[str, Any]]:
     return [{"of": record.key, "field": "touched_on", "before": record["touched_on"], "after": day}]
 
 
+def touch(unit: Unit, route_id: int, record: Record, act: Act) -> None:
+    """Write down that something was heard of the record on this day; its version stays, for nothing in it changed."""
+    sql = f'UPDATE "{KINDS[record.kind].table}" SET touched_on = $3 WHERE route_id = $1 AND key = $2'
+    unit.run(sql, route_id, record.key, act.day.isoformat())
+
+
 def differences(record: Record, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The fields in which *values* differ from *record*, before and after."""
     return [
