@@ -24,7 +24,7 @@ def arm(name: str, subject: str, anchor: date | None, ground: Ground) -> Arming:
         return Arming(name, subject, known.epoch + bool(past), True, since, anchor)
     if anchor is not None and _is_rearmed(known, anchor, past, ground):
         return Arming(name, subject, known.epoch + 1, True, since, anchor)
-    if ground.moment.restoring and anchor and known.anchor_on and anchor < known.anchor_on:
+    if anchor and known.anchor_on and anchor < known.anchor_on:  # undone, or typed back
         known = replace(known, armed_on=_since_before(known, ground))
     return replace(known, armed=armed, anchor_on=anchor or known.anchor_on)
 
@@ -50,7 +50,8 @@ def _since_before(known: Arming, ground: Ground) -> date:
     open_then = [
         each.local_on
         for each in ground.ledger.of(known.rule, known.subject)
-        if each.key[4] == known.epoch - 1 and (each.state, each.reason) == ("cancelled", SUPERSEDED)
+        if each.key[4] == known.epoch - 1
+        and (each.state == "assembled" or (each.state, each.reason) == ("cancelled", SUPERSEDED))
     ]
     return min([known.armed_on, *open_then])
 

@@ -17,7 +17,7 @@ OPEN = ("planned", "held")
 # What a person has, or may have. What is `assembled` may still fall out of its message, and is asked again before.
 SAID = ("sent", "drafted", "unsure")
 SUPERSEDED = "superseded"  # why what was open fell silent: a new epoch, or a newer one of a series, took its place
-OVER = ("sent", "drafted", "failed", "suppressed", "expired")
+OVER = (*SAID, "failed", "suppressed", "expired")
 Key = tuple[str, str, str, int, int]  # rule, subject, role, seq, epoch
 CalendarOf = Callable[[int | None], Calendar]
 
@@ -71,7 +71,7 @@ class Ledger:
         for key, each in self.nudges.items():
             self._of_subject.setdefault(key[:2], []).append(each)
             self._of_line.setdefault(key[:4], []).append(each)
-            if each.moved_on is not None and each.state in OPEN:
+            if each.moved_on is not None and each.state in (*OPEN, "assembled"):  # the claim asks once more
                 self.moved[key[:4]] = each.moved_on
 
     def of(self, rule: str, subject: str) -> Sequence[Known]:

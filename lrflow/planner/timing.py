@@ -10,7 +10,7 @@ from lrflow.facts import full_day
 from lrflow.planner.leavers import takes_part, why_nobody
 from lrflow.planner.quiet import opted_out, paused
 from lrflow.planner.rules import NOTICES
-from lrflow.planner.shapes import ALREADY_SENT, RUNG, Arming, Ground, Intended, Key, Matter
+from lrflow.planner.shapes import ALREADY_SENT, OVER, RUNG, UNREACHED, Arming, Ground, Intended, Key, Matter
 
 
 def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: Ground) -> Intended:
@@ -53,8 +53,9 @@ def _local_day(matter: Matter, key: Key, nominal: date, calendar: Calendar, grou
     if matter.start.on is not None and matter.start.on > local:
         local = calendar.next_working(matter.start.on)
     since, newcomer = matter.arming.armed_on, matter.rule.newcomer == "now"
-    if newcomer and since > local and not any(each.said_on for each in ground.ledger.before(key)):
-        return calendar.next_working(since)  # who heard it is no newcomer, however the date moves about
+    past = [each for each in ground.ledger.before(key) if each.state in OVER and each.reason not in UNREACHED]
+    if newcomer and since > local and not past:
+        return calendar.next_working(since)  # who heard it, or missed it, is no newcomer, however the date moves about
     return local
 
 
