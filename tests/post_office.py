@@ -18,7 +18,6 @@ from lrflow.channels.rates import read_rate
 from lrflow.channels.smtp import SmtpAccess, SmtpChannel
 from lrflow.nudges import Mailer
 
-
 Security = Literal["starttls", "tls", "none"]
 DIES, SLEEPS = "dies", "sleeps"  # answers that are none: the server hangs up, or says nothing any more
 
@@ -65,12 +64,15 @@ class Post:
             await asyncio.Event().wait()
         return "" if answer.startswith("250") else answer
 
-    def _meet(self, phase: str) -> None:
+    def _meet(self, phase: str) -> bool:
+        """Kill the victim, if this is where; whether it was. `LOST` is a letter that came and is not taken."""
         word, number = self.kills
-        if phase == word and self.victim:
-            self.kills = (word, number - 1)
-            if number == 0:
-                os.kill(self.victim, signal.SIGKILL)
+        if phase != word or not self.victim:
+            return False
+        self.kills = (word, number - 1)
+        if number == 0:
+            os.kill(self.victim, signal.SIGKILL)
+        return number == 0
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self._meet("MAIL")
@@ -94,6 +96,8 @@ class Post:
         refusal = await self._answer("DATA", envelope.rcpt_tos[0], server)
         if refusal not in ("", DIES):
             return refusal
+        if self._meet("LOST"):
+            return "451 its sender is gone"
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         self._meet("DATA")
         while self.holds:

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import domain_routes
 import pytest
@@ -22,6 +24,7 @@ from programme import Programme
 from lrflow import nudges
 from lrflow.channels.drafts import DraftsChannel
 from lrflow.database import Database
+from lrflow.errors import Busy, LrflowError
 from lrflow.nudges import Mailer
 
 ROOT = Path(__file__).parent.parent
@@ -369,28 +372,146 @@ def test_a_tick_killed_at_every_single_write_sends_nothing_twice_and_loses_nothi
     mail_everything_although_killed(due, post, every_moment)
 
 
-@pytest.mark.parametrize("number", [0, 2])
-@pytest.mark.parametrize(("phase", "unsure"), [("MAIL", 0), ("RCPT", 0), ("DATA", 1)])
-def test_a_sender_killed_while_it_speaks_to_the_server_is_unsure_only_after_the_message_began(
-    due, post, phase, unsure, number
-):
-    post.kills = (phase, number)
+PHASES = {"MAIL": 0, "RCPT": 0, "LOST": 1, "DATA": 1}  # how many messages are unsure after a death there
+Place = int | tuple[str, int]
 
+
+def forty_places(due: Programme, post: Post) -> list[Place]:
+    """Where a sender is killed: at each phase of each of three letters, and at 28 writes from the first claim on."""
+    passed = moments(ticking(twin(due, "counted"), mailing(post.port)))
+    claimed = next(n for n, sql in enumerate(passed) if "SET state = 'sending'" in sql) - 2
+    writes = [claimed + n * (len(passed) - 1 - claimed) // 27 for n in range(28)]
+    return [*((phase, number) for phase in PHASES for number in range(3)), *writes]
+
+
+def kill_at(victim: Programme, post: Post, place: Place) -> None:
+    """Let a sender of *victim* die at *place*."""
+    if isinstance(place, int):
+        assert forked(mortal(ticking(victim, mailing(post.port)), place)).end().was_killed
+        return
     gate, opener = os.pipe()
 
     def waiting(say: Say) -> int:
         os.read(gate, 1)  # until the server knows whom to kill
-        return ticking(due, mailing(post.port))(say)
+        return ticking(victim, mailing(post.port))(say)
 
     child = forked(waiting)
-    post.victim = child.pid
+    post.kills, post.victim = place, child.pid
     os.write(opener, b"!")
-    ended = child.end()
+    assert child.end().was_killed
     post.victim = 0
-    again = forked(ticking(due, mailing(post.port))).end()
 
-    assert ended.was_killed and again.code == 0
-    found = assert_all_is_accounted_for(due, post)
-    assert found.count("unsure") == unsure
-    assert len(post.taken) == 3
-    settle(due, post, found)
+
+def go_on_after_each_death(due: Programme, post: Post, places: list[Place]) -> None:
+    """A new sender goes on: never lost, never twice, unsure exactly where a letter was begun without an answer."""
+    for place in places:
+        victim = twin(due, "victim")
+        post.taken.clear()
+        kill_at(victim, post, place)
+        begun = rows(victim.home, "SELECT * FROM message WHERE state = 'sending' AND data_started_us IS NOT NULL")
+
+        again = forked(ticking(victim, mailing(post.port))).end()
+
+        assert again.code == 0, again.said
+        found = assert_all_is_accounted_for(victim, post)
+        assert found.count("unsure") == len(begun), place
+        assert isinstance(place, int) or len(begun) == PHASES[place[0]], place
+        if not isinstance(place, int) and place[0] == "DATA":
+            settle(victim, post, found)
+
+
+@pytest.mark.requirement("A1", "A2", "A3")
+def test_a_sender_killed_here_and_there_is_followed_by_one_that_goes_on(due, post):
+    go_on_after_each_death(due, post, forty_places(due, post)[::6])
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("A1", "A2", "A3")
+def test_a_sender_killed_at_each_of_forty_places_is_followed_by_one_that_goes_on(due, post):
+    places = forty_places(due, post)
+    assert len(set(places)) == 40
+    go_on_after_each_death(due, post, places)
+
+
+def failing(work: Callable[[Say], int], number: int) -> Callable[[Say], int]:
+    """*work* in which statement *number* fails, counted from when the first letter was begun; it says if it came."""
+
+    def broken(say: Say) -> int:
+        connect, passed, is_begun = sqlite3.connect, -1, False
+
+        class Broken(sqlite3.Connection):
+            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+                nonlocal passed, is_begun
+                if passed >= 0:
+                    passed += 1
+                    if passed == number + 1:
+                        say("failed")
+                        raise sqlite3.OperationalError("disk I/O error")
+                is_begun = is_begun or "SET data_started_us" in sql
+                done = super().execute(sql, *values)
+                if is_begun and sql == "COMMIT" and passed < 0:
+                    passed = 0
+                return done
+
+        sqlite3.connect = lambda *places, **options: connect(*places, **options, factory=Broken)
+        try:
+            return work(say)
+        except LrflowError as fault:
+            say(fault.message)
+            return 7
+
+    return broken
+
+
+def send_although_each_statement_fails(due: Programme, post: Post, most: int) -> int:
+    """Fail each statement after the first letter was begun in turn; how many there were."""
+    for number in range(most):
+        victim = twin(due, "victim")
+        post.taken.clear()
+        ended = forked(failing(ticking(victim, mailing(post.port)), number)).end()
+        if "failed" not in ended.said:
+            return number
+
+        again = forked(ticking(victim, mailing(post.port))).end()
+
+        assert again.code == 0, again.said
+        assert_all_is_accounted_for(victim, post)
+        assert len(post.taken) == 3, number
+    return most
+
+
+@pytest.mark.requirement("A2")
+def test_a_failure_to_write_down_that_a_letter_left_does_not_send_it_again(due, post):
+    assert send_although_each_statement_fails(due, post, 8) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("A2")
+def test_no_statement_that_fails_after_the_first_letter_sends_one_again_or_loses_one(due, post):
+    assert 20 < send_although_each_statement_fails(due, post, 1000) < 1000
+
+
+@pytest.mark.requirement("A4")
+def test_of_eight_who_send_at_once_one_sends_and_the_others_say_who(due, post):
+    def sending(say: Say) -> int:
+        try:
+            return ticking(due, mailing(post.port))(say)
+        except Busy as busy:
+            say(busy.message)
+            return 6
+
+    post.holds = True
+    children = {child.pid: child for child in (forked(sending) for _ in range(8))}
+    while len(children) > 1:  # the one that is left waits for the server's answer
+        pid = os.wait()[0]
+        said = os.read(children.pop(pid).heard, 10_000).decode()
+        assert "sends for this programme since 2016-04-21" in said
+        told = int(said.partition("(process ")[2].partition(")")[0])
+        assert told not in (pid, os.getpid())
+    ((winner, child),) = children.items()
+    post.holds = False
+
+    assert told == winner
+    assert child.end().code == 0
+    assert states(due) == ["sent"] * 3
+    assert sorted(post.counted.values()) == [1, 1, 1]
