@@ -1,5 +1,6 @@
 """Sending that people trust: a real mail server refuses, puts off, dies, is slow or cannot be trusted."""
 
+import sqlite3
 import ssl
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ import domain_routes
 import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult
-from domain_routes import COORDINATOR, FACILITATOR
+from domain_routes import COORDINATOR, FACILITATOR, OWNER
 from post_office import DIES, SLEEPS, Post, mailing, open_post
 from processes import rows
 from programme import Programme
 
-from lrflow import nudges
+from lrflow import nudges, store
 from lrflow.database import Database
 from lrflow.nudges import Mailer, Ticked
 
@@ -419,3 +420,284 @@ def test_the_setting_is_what_the_sender_keeps_to(live: Programme) -> None:
     (live.home / "lrflow.toml").write_text('me = "carla@example.org"\nsmtp_host = "127.0.0.1"\nsmtp_rate = "20/min"\n')
 
     assert nudges.mailer_of(settings.load_from(live.home)).rate.a_minute == 20
+
+
+# --------------------------------------------------------------------------- it is done before the sender looks again
+
+
+@dataclass(frozen=True)
+class Done:
+    """A nudge about *subject* that *lines* bring about, leaves at *at* (UTC), and is needless after *stop*."""
+
+    build: domain_routes.Build
+    live_on: str
+    lines: tuple[str, ...]
+    at: str
+    rule: str
+    subject: str
+    stop: tuple[str, ...]
+    reason: str = "stop_condition"
+
+
+LEADS = "set D1 lead=v11@example.org focal_point=v12@example.org"
+CASE = (
+    "add case E1",
+    'set K1 how="door to door" who=mothers what=milk success_factors=trust practices=visits '
+    'lessons="begin small | a trusted leader" validated_on=2016-08-02 validated_by="Ana; Jean" approved=yes',
+    "mark K1 validated",
+)
+WAIVER = (
+    'mark E3 withdrawn --reason "its people moved away"',
+    f"waive experiences-selected --until 2016-06-30 {domain_routes.REASON}",
+)
+DONE = {
+    "route": Done(
+        domain_routes.begun,
+        "2016-04-20",
+        (),
+        TEN,
+        "stage-due",
+        "route",
+        ("cancel --reason war --confirm rwanda-2016",),
+        "route_ended",
+    ),
+    "guard": Done(
+        domain_routes.selected,
+        "2016-06-10",
+        ("advance",),
+        "2016-08-03 08:00",
+        "guard-missing",
+        "case-complete/E1",
+        CASE,
+    ),
+    "waiver": Done(
+        domain_routes.selected,
+        "2016-06-10",
+        WAIVER,
+        "2016-06-23 08:00",
+        "waiver-ends",
+        "W1",
+        ("advance",),
+    ),
+    "champion": Done(
+        domain_routes.ready, "2016-10-14", (), "2016-10-14 10:00", "champion-ready", "C1", ("mark C1 confirmed",)
+    ),
+    "participant": Done(
+        domain_routes.ready, "2016-10-14", (), "2016-10-14 10:00", "reading", "P7", ("mark P7 withdrawn --reason ill",)
+    ),
+    "checkin": Done(
+        domain_routes.following,
+        "2016-11-06",
+        (),
+        "2016-11-07 10:00",
+        "survey",
+        "Q2.0",
+        ("mark Q2.0 answered answered_on=today",),
+    ),
+    "delegation": Done(
+        domain_routes.following,
+        "2016-11-06",
+        (LEADS,),
+        "2016-11-14 10:00",
+        "share-learning",
+        "D1",
+        ("add cascade 2016-11-08 village --of D1",),
+    ),
+    "plan": Done(
+        domain_routes.following,
+        "2016-11-06",
+        (LEADS,),
+        "2016-12-05 10:00",
+        "final-plan-overdue",
+        "A1",
+        ("mark A1 abandoned --reason war",),
+    ),
+    "action": Done(
+        domain_routes.following,
+        "2016-11-06",
+        (f"add action 'Meet the ministry' --of A1 person={COORDINATOR} due=2016-12-26",),
+        "2016-12-12 10:00",
+        "action-due-soon",
+        "A1.1",
+        ("mark A1.1 dropped --reason war",),
+    ),
+}
+
+
+@pytest.mark.requirement("B1", "B4", "B5")
+@pytest.mark.parametrize("kind", DONE)
+def test_what_is_done_just_before_the_claim_is_not_said_and_the_reason_is_kept(
+    kind: str, post: Post, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    done = DONE[kind]
+    programme = domain_routes.copied(done.build, tmp_path_factory, tmp_path / "csn")
+    programme.actor = OWNER
+    programme.do("nudge go-live --yes", now=done.live_on)
+    for line in done.lines:
+        programme.do(line, now=done.live_on)
+    now = datetime.fromisoformat(done.at).replace(tzinfo=UTC)
+    about = "SELECT * FROM nudge WHERE rule = ? AND subject = ? AND local_on <= ?"
+    which = (done.rule, done.subject, done.at[:10])
+    with closing(Database(programme.home / "lrflow.db")) as database:
+        with database.begin(write=True) as unit:
+            store.replan(unit, "rwanda-2016", now)
+        nudges.assemble(database, mailing(post.port), now)
+        waiting = [row["id"] for row in rows(programme.home, about, *which) if row["state"] == "assembled"]
+        assert waiting
+
+        for line in done.stop:
+            programme.do(line, now=f"{now - timedelta(milliseconds=1):%Y-%m-%dT%H:%M:%S.%f}+00:00")
+        entry = rows(programme.home, "SELECT max(id) AS id FROM log")[0]["id"]
+        nudges.deliver(database, mailing(post.port), lambda: now)
+
+    ended = [row for row in rows(programme.home, about, *which) if row["id"] in waiting]
+    assert {(row["state"], row["reason"], row["cause"]) for row in ended} == {("cancelled", done.reason, entry)}
+    assert_accounted_for(programme)
+    listed = {row["id"]: row["state"] for row in rows(programme.home, "SELECT * FROM nudge WHERE state = 'sent'")}
+    assert not set(waiting) & set(listed)
+
+
+# ------------------------------------------------------------------------------------------------ whenever it leaves
+
+
+CLOSED = (
+    f"{DAY} 16:00",
+    f"{DAY} 20:00",
+    "2016-04-22 03:30",
+    "2016-04-22 05:59",
+)  # two hours on: from six, before eight
+
+
+def held(sender: Sender) -> None:
+    """They were put off by the server, in the last minutes of the day."""
+    assert sender.tick(f"{DAY} 15:50").ended == {"retry": 3}
+
+
+def recovered(sender: Sender) -> None:
+    """A sender died when it had claimed them all."""
+    with closing(Database(sender.programme.home / "lrflow.db")) as database:
+        now = datetime.fromisoformat(f"{DAY} 15:58").replace(tzinfo=UTC)
+        nudges.assemble(database, sender.mailer, now)
+        for _ in range(3):
+            with database.begin(write=True) as unit:
+                assert store.claim(unit, now)
+
+
+def late(sender: Sender) -> None:
+    """No sender ran during the day."""
+
+
+def told(sender: Sender) -> None:
+    """A coordinator tells them something in the evening, beside what is late."""
+    words = "--subject News --text 'the fair is over' --yes"
+    sender.programme.do(f"tell {COORDINATOR} {FACILITATOR} {OWNER} {words}", now=f"{DAY}T21:00")
+
+
+@pytest.mark.requirement("G1", "C4")
+@pytest.mark.parametrize("path", [held, recovered, late, told])
+def test_on_no_path_does_a_message_leave_in_quiet_hours_or_on_a_day_off(sender: Sender, post: Post, path) -> None:
+    if path is held:
+        post.answer("RCPT", "*", "450 4.2.0 greylisted")
+    path(sender)
+    post.answer("RCPT", "*", "250")
+    before = len(post.asked)
+
+    for at in CLOSED:
+        sender.tick(at)
+        assert len(post.asked) == before, at
+    sender.tick("2016-04-22 07:00")
+
+    assert sorted(post.readers) == [COORDINATOR, FACILITATOR, OWNER]
+    assert sender.states() == dict.fromkeys((CARLA, FELIX, GRACE), "sent")
+
+
+@pytest.mark.requirement("G1")
+def test_an_escalation_waits_for_the_working_hours_of_its_reader(
+    post: Post, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    programme = domain_routes.copied(domain_routes.following, tmp_path_factory, tmp_path / "csn")
+    programme.actor = COORDINATOR
+    programme.do("nudge go-live --yes", now="2016-11-06")
+    programme.do(f"{LEADS}", now="2016-11-06")
+    sender = Sender(programme, mailing(post.port))
+    sender.tick("2016-12-05 10:00")
+    escalated = "SELECT * FROM nudge WHERE rule = 'final-plan-escalation' AND subject = 'A1' AND state = 'sent'"
+    before = len(post.asked)
+
+    for at in ("2016-12-10 10:00", "2016-12-11 10:00", "2016-12-12 05:30"):  # Saturday, Sunday, early on Monday
+        sender.tick(at)
+        assert len(post.asked) == before, at
+    assert rows(programme.home, escalated) == []
+    sender.tick("2016-12-12 10:00")
+
+    assert rows(programme.home, escalated)
+
+
+@pytest.mark.requirement("G1")
+def test_only_a_persons_word_wakes_a_reader_at_night(sender: Sender, post: Post) -> None:
+    number = sender.programme.do("nudge list --json", now=f"{DAY}T06:00").data
+    carla = next(each["id"] for each in number if each["rule"] == "stage-due" and each["to"] == "Carla Ruiz")
+
+    sender.programme.do(f"nudge send {carla}", now=f"{DAY}T04:00")
+    sender.tick(f"{DAY} 02:01")
+    assert post.taken == []
+    sender.programme.do(f"nudge send {carla} --wake", now=f"{DAY}T04:02")
+    sender.tick(f"{DAY} 02:03")
+
+    assert post.readers == [COORDINATOR]
+
+
+@pytest.mark.requirement("C4", "B1")
+def test_what_was_held_overnight_and_is_no_longer_true_is_not_said(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", "*", "450 4.2.0 greylisted")
+    held(sender)
+    post.answer("RCPT", "*", "250")
+    sender.programme.do("cancel --reason war --confirm rwanda-2016", now=f"{DAY}T20:00", actor=OWNER)
+
+    ended = sender.tick("2016-04-22 08:00").ended
+
+    assert (ended, post.taken) == ({"dropped": 3}, [])
+    found = sender.rows("SELECT state, reason, cause FROM nudge WHERE rule = 'stage-due' AND local_on = ?", DAY)
+    assert {(row["state"], row["reason"]) for row in found} == {("cancelled", "route_ended")}
+    assert all(row["cause"] for row in found)
+
+
+# ----------------------------------------------------------------------------------------- one route is out of order
+
+
+def break_route(programme: Programme, key: str) -> None:
+    """Make a row of the route unreadable, as a bad disk or a bad migration may."""
+    with closing(sqlite3.connect(programme.home / "lrflow.db")) as opened, opened:
+        opened.execute("UPDATE route SET stage_entered_on = 'yesterday' WHERE key = ?", (key,))
+
+
+@pytest.mark.requirement("O3")
+@pytest.mark.parametrize("when", ["before the day", "after the messages were put together"])
+def test_a_route_that_cannot_be_planned_silences_no_other_and_raises_the_alarm(
+    live: Programme, post: Post, when: str
+) -> None:
+    live.do(
+        'add route second "Another route" planned_visit=2016-09 facilitator=Procasur', now="2016-02-11", actor=OWNER
+    )
+    live.do('set route host="SUN Alliance Rwanda" host_country=RW -r second', now="2016-02-11", actor=OWNER)
+    live.do(
+        f"set route coordinator={COORDINATOR} facilitator=hope@example.org -r second", now="2016-02-11", actor=OWNER
+    )
+    live.do("advance -r second", now="2016-02-11", actor=OWNER)
+    live.do("nudge go-live --yes -r second", now="2016-04-20", actor=OWNER)
+    sender = Sender(live, mailing(post.port))
+    if when != "before the day":
+        now = datetime.fromisoformat(f"{DAY} 07:00").replace(tzinfo=UTC)
+        with closing(Database(live.home / "lrflow.db")) as database:
+            nudges.assemble(database, sender.mailer, now)
+    break_route(live, "second")
+
+    sender.tick(TEN)
+
+    assert sorted(post.readers) == [COORDINATOR, FACILITATOR, OWNER]
+    of_the_first = f"{OF_THE_DAY.replace('ORDER', 'AND route_id = 1 ORDER')}"
+    assert [row["state"] for row in sender.rows(of_the_first, DAY)] == ["sent"] * 3
+    assert "second" in sender.rows("SELECT says FROM alarm WHERE kind = 'plan'")[0]["says"]
+    # Of a route that cannot be read no command can tell; of the other one all can.
+    line = live.do("-r rwanda-2016 nudge list", now=f"{DAY}T10:01").err
+    assert "second" in line and "cannot be planned" in line

@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 from lrflow import store
 from lrflow.channels.letters import fixed_message_id
+from lrflow.channels.verdicts import LONGEST_DETAIL
 from lrflow.clock import from_us, today
 from lrflow.database import Database, Row, Unit
 from lrflow.nudges.mailers import Mailer
@@ -31,14 +32,15 @@ def assemble(database: Database, mailer: Mailer, now: datetime) -> Assembled:
         _bring_to_today(unit, now)
     with database.begin() as unit:
         people = store.people_due(unit, now)
-    grounds: dict[str, Ground] = {}  # read once for all people of a route
+    grounds: dict[str, Ground | None] = {}  # read once for all people of a route
     messages = silent = 0
     for person in people:
         with database.begin(write=True) as unit:
             due = store.due_nudges(unit, person, now)  # asked again: what a command has changed meanwhile holds
             silence = _why_unreachable(unit, person, due, now)
             silent += sum(store.silence(unit, row, "suppressed", silence, now) for row in due) if silence else 0
-            if due and person is not None and not silence:
+            due = [row for row in due if not silence and _ground(unit, row["route_key"], grounds, now)]
+            if due and person is not None:
                 messages += _is_told(unit, mailer, person, due[0]["route_key"], grounds, now)
     return Assembled(messages, silent)
 
@@ -55,19 +57,24 @@ def _bring_to_today(unit: Unit, now: datetime) -> None:
             store.bring_to_day(unit, row["id"], here, now)
 
 
-def _is_told(unit: Unit, mailer: Mailer, person: int, first: str, grounds: dict[str, Ground], now: datetime) -> bool:
+def _is_told(
+    unit: Unit, mailer: Mailer, person: int, first: str, grounds: dict[str, Ground | None], now: datetime
+) -> bool:
     """Put what is owed to *person* into that person's message of today, if there may be one now.
 
     The calendar is that of the route *first*, of which the longest due is.
     """
-    _read_grounds(unit, {first}, grounds, now)
-    calendar = grounds[first].calendar_of(person)
+    ground = _ground(unit, first, grounds, now)
+    if ground is None:
+        return False
+    calendar = ground.calendar_of(person)
     here = today(now, calendar.zone)
-    rows = store.owed_by(unit, person, here)
-    _read_grounds(unit, {row["route_key"] for row in rows}, grounds, now)
+    owed = [(row, _ground(unit, row["route_key"], grounds, now)) for row in store.owed_by(unit, person, here)]
+    waiting = [_waiting(row, each) for row, each in owed if each]
+    rows = [row for row, each in owed if each]
     message = store.open_message(unit, person, here)
     written = [] if message is not None else store.recent_days(unit, person, here - WINDOW)
-    verdict = decide(calendar, [_waiting(row, grounds[row["route_key"]]) for row in rows], written, now)
+    verdict = decide(calendar, waiting, written, now)
     if verdict.why:
         return False
     if message is None:
@@ -77,9 +84,20 @@ def _is_told(unit: Unit, mailer: Mailer, person: int, first: str, grounds: dict[
     return message is not None and store.put_into(unit, message, [rows[place] for place in verdict.chosen]) > 0
 
 
-def _read_grounds(unit: Unit, keys: set[str], grounds: dict[str, Ground], now: datetime) -> None:
-    for key in keys - grounds.keys():
-        grounds[key] = ground_now(unit, key, now)
+def _ground(unit: Unit, key: str, grounds: dict[str, Ground | None], now: datetime) -> Ground | None:
+    """What a plan for the route *key* is made from; None, with an alarm, for one that is out of order."""
+    if key not in grounds:
+        try:
+            grounds[key] = ground_now(unit, key, now)
+        except Exception as fault:  # a door: what is wrong with one route must not silence the others
+            grounds[key] = None
+            store.raise_alarm(unit, "plan", cannot_be_planned(key, fault), now)
+    return grounds[key]
+
+
+def cannot_be_planned(key: str, fault: Exception) -> str:
+    """That the route *key* is out of order, in a sentence of at most 300 characters."""
+    return f"{key} cannot be planned: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
 
 
 def _waiting(row: Row, ground: Ground) -> Waiting:

@@ -14,7 +14,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.definition import Definition
 from lrflow.errors import Busy, LrflowError, Misused
 from lrflow.messages import Worded
-from lrflow.nudges.assembling import ground_now
+from lrflow.nudges.assembling import cannot_be_planned, ground_now
 from lrflow.nudges.composing import View, compose
 from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
@@ -163,17 +163,13 @@ def _views(unit: Unit, rows: list[Row], now: datetime, seen: dict[_Mark, View]) 
                 seen[mark] = _view(unit, row["route_key"], now)
             views[row["route_id"]] = seen[mark]
         except Exception as fault:  # a door: what is wrong with one route must not silence the others
-            faults[row["route_key"]] = _cannot_be_planned(row["route_key"], fault)
+            faults[row["route_key"]] = cannot_be_planned(row["route_key"], fault)
     return views, "; ".join(faults.values())[:LONGEST_DETAIL]
 
 
 def _view(unit: Unit, key: str, now: datetime) -> View:
     ground = ground_now(unit, key, now)
     return View(key, ground, plan(ground), reading(ground.definition, ground.facts))
-
-
-def _cannot_be_planned(key: str, fault: Exception) -> str:
-    return f"{key} cannot be planned: {type(fault).__name__}: {fault}"[:LONGEST_DETAIL]
 
 
 def _plan_again(database: Database, key: str, now: datetime) -> None:
@@ -185,7 +181,7 @@ def _plan_again(database: Database, key: str, now: datetime) -> None:
         raise
     except Exception as fault:  # a door: what was sent is written down, and other routes go on
         with database.begin(write=True) as unit:
-            store.raise_alarm(unit, "plan", _cannot_be_planned(key, fault), now)
+            store.raise_alarm(unit, "plan", cannot_be_planned(key, fault), now)
 
 
 def _later(rows: list[Row], ground: Ground, claim: Claim, now: datetime) -> datetime | None:

@@ -149,11 +149,20 @@ def lines_of(unit: Unit, message: int) -> list[Row]:
     )
 
 
+# The newest entry about what the line is about since it was due, else of its route; about its reader, when that is why.
+_CAUSE = """cause = CASE $2
+    WHEN 'cancelled' THEN (SELECT coalesce(
+            max(CASE WHEN log.subject = nudge.subject AND log.recorded_us >= nudge.due_us THEN log.id END), max(log.id))
+        FROM log WHERE log.outcome = 'done' AND log.route_id = nudge.route_id)
+    WHEN 'suppressed' THEN (SELECT max(log.id) FROM log WHERE log.outcome = 'done'
+        AND log.subject = 'person:' || nudge.person AND log.verb IN ('address', 'leave', 'opt-out', 'set')) END"""
+
+
 def silence(unit: Unit, nudge: Row, state: str, reason: str, now: datetime) -> int:
     """End a nudge without a message, with the reason; 1 when it was still open, and still for the same person."""
     return unit.run(
-        """UPDATE nudge SET state = $2, reason = $3, closed_us = $4
-           WHERE id = $1 AND state IN ('planned', 'held') AND coalesce(person, 0) = $5""",
+        f"""UPDATE nudge SET state = $2, reason = $3, closed_us = $4, {_CAUSE}
+            WHERE id = $1 AND state IN ('planned', 'held') AND coalesce(person, 0) = $5""",
         nudge["id"],
         state,
         reason,
@@ -163,9 +172,9 @@ def silence(unit: Unit, nudge: Row, state: str, reason: str, now: datetime) -> i
 
 
 def drop_line(unit: Unit, nudge: int, state: str, reason: str, now: datetime) -> None:
-    """Take a line out of its message before it is sent, with the reason."""
+    """Take a line out of its message before it is sent, with the reason and the log entry that decided."""
     unit.run(
-        "UPDATE nudge SET state = $2, reason = $3, closed_us = $4 WHERE id = $1 AND state = 'assembled'",
+        f"""UPDATE nudge SET state = $2, reason = $3, closed_us = $4, {_CAUSE} WHERE id = $1 AND state = 'assembled'""",
         nudge,
         state,
         reason,
