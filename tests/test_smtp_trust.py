@@ -27,6 +27,7 @@ DAY = "2016-04-21"  # a Thursday on which three people are owed a message, from 
 TEN = f"{DAY} 08:00"
 CARLA, FELIX, GRACE = "carla", "felix", "grace"
 PASSWORD = "correct-horse-battery"
+LEADS = "set D1 lead=v11@example.org focal_point=v12@example.org"
 OF_THE_DAY = "SELECT * FROM nudge WHERE rule = 'stage-due' AND local_on = ? ORDER BY number"
 OVER = {"sent", "drafted", "unsure", "failed", "suppressed", "expired", "cancelled"}
 
@@ -64,10 +65,9 @@ class Sender:
         return {people[row["person"]]: row["state"] for row in self.rows(OF_THE_DAY, DAY)}
 
     def message(self, reader: str) -> dict[str, Any]:
-        """The message of *reader*."""
+        """The newest message of *reader*."""
         sql = "SELECT message.* FROM message JOIN person ON person.id = message.person WHERE person.email = ?"
-        (found,) = self.rows(f"{sql} ORDER BY message.id", f"{reader}@example.org")
-        return found
+        return self.rows(f"{sql} ORDER BY message.id", f"{reader}@example.org")[-1]
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """What a query gives."""
@@ -155,6 +155,30 @@ def test_what_was_refused_is_on_the_next_monday_page(sender: Sender, post: Post)
     page = next(each for each in post.taken if each["To"].addresses[0].username == CARLA and "25" in each.as_string())
     text = page.get_body(("plain",)).get_content()
     assert "Felix Soto" in text and "nudge list --state failed" in text
+
+
+@pytest.mark.requirement("J4", "L2")
+def test_nothing_climbs_on_a_reminder_that_was_refused(
+    post: Post, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    programme = domain_routes.copied(domain_routes.following, tmp_path_factory, tmp_path / "csn")
+    programme.actor = COORDINATOR
+    programme.do("nudge go-live --yes", now="2016-11-06")
+    programme.do(LEADS, now="2016-11-06")
+    programme.do("set D2 lead=v21@example.org", now="2016-11-06")
+    sender = Sender(programme, mailing(post.port))
+    post.answer("RCPT", "v11", "554 5.5.0 not here")
+    sender.tick("2016-12-05 10:00")
+
+    sender.tick("2016-12-12 10:00")
+    sender.tick("2016-12-13 10:00")
+
+    states = "SELECT state, reason FROM nudge WHERE rule = ? AND subject = ? AND role LIKE ? AND seq = 0"
+    assert sender.rows(states, "final-plan-overdue", "A1", "lead")[0]["state"] == "failed"
+    climbed = sender.rows(states, "final-plan-escalation", "A1", "coordinator%")
+    assert {(row["state"], row["reason"]) for row in climbed} == {("suppressed", "not_delivered")}
+    assert sender.rows(states, "final-plan-overdue", "A2", "lead")[0]["state"] == "sent"
+    assert sender.rows(states, "final-plan-escalation", "A2", "coordinator%")[0]["state"] == "sent"
 
 
 @pytest.mark.requirement("A8")
@@ -314,6 +338,22 @@ def test_what_a_person_sends_again_is_the_same_message(live: Programme) -> None:
         assert len(to_carla) == 2 and len(set(to_carla)) == 1
 
 
+@pytest.mark.requirement("A3")
+def test_a_message_whose_rules_would_rather_come_twice_is_sent_again_as_the_same_one(live: Programme) -> None:
+    with open_post() as post:
+        sender = Sender(live, mailing(post.port))
+        sender.tick("2016-04-21 08:00")
+        post.answer("DATA", CARLA, DIES, "250")
+
+        first = sender.tick("2016-04-25 08:00").ended  # a Monday: nothing but the overview is due
+        again = sender.sweep("2016-04-25 08:05")
+
+        assert (first, again) == ({"retry": 1, "sent": 1}, {"sent": 1})
+        overviews = [each["Message-ID"] for each in post.taken if each["To"].addresses[0].addr_spec == COORDINATOR][1:]
+        assert len(overviews) == 2 and len(set(overviews)) == 1
+        assert sender.message(CARLA)["state"] == "sent"
+
+
 @pytest.mark.requirement("C8")
 def test_a_server_that_does_not_answer_before_data_is_left_and_nothing_is_charged(live: Programme, post: Post) -> None:
     sender = Sender(live, mailing(post.port, timeout_seconds=0.3))
@@ -439,7 +479,6 @@ class Done:
     reason: str = "stop_condition"
 
 
-LEADS = "set D1 lead=v11@example.org focal_point=v12@example.org"
 CASE = (
     "add case E1",
     'set K1 how="door to door" who=mothers what=milk success_factors=trust practices=visits '

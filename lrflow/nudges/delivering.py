@@ -16,6 +16,7 @@ from lrflow.errors import Busy, LrflowError, Misused
 from lrflow.messages import Worded
 from lrflow.nudges.assembling import cannot_be_planned, ground_now
 from lrflow.nudges.composing import View, compose
+from lrflow.nudges.doubting import may_leave_twice
 from lrflow.nudges.guarding import keep_mark
 from lrflow.nudges.mailers import Mailer
 from lrflow.nudges.wording import reading
@@ -276,6 +277,10 @@ def _close(database: Database, mailer: Mailer, written: Written, carried: Carrie
             _keep_of_address(unit, written.address, carried, now)
         if carried.outcome in (Outcome.retry, Outcome.paused):
             return _again(unit, written.claim, carried, now)
+        if carried.outcome is Outcome.unsure and _says_it_twice(unit, written.claim):
+            later = now + BACK_OFF[written.claim.attempts - 1]
+            store.try_again(unit, written.claim, later, answer, may_have_left=True)
+            return Outcome.retry.value
         state = {Outcome.accepted: "sent", Outcome.refused: "failed", Outcome.unsure: "unsure"}[carried.outcome]
         if state == "sent" and not mailer.channel.is_real:
             state = "drafted"
@@ -284,6 +289,11 @@ def _close(database: Database, mailer: Mailer, written: Written, carried: Carrie
         if carried.outcome is Outcome.accepted:
             store.end_alarm(unit, "mail")
     return state
+
+
+def _says_it_twice(unit: Unit, claim: Claim) -> bool:
+    """Whether what may have left is tried again all the same, because its rules say so, and it was not too often."""
+    return claim.attempts <= len(BACK_OFF) and may_leave_twice(unit)(claim.id)
 
 
 def _keep_of_address(unit: Unit, address: str, carried: Carried, now: datetime) -> None:

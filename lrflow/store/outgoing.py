@@ -242,13 +242,22 @@ def close_message(unit: Unit, claimed: Claim, state: str, answer: tuple[int | No
 
 
 def try_again(
-    unit: Unit, claimed: Claim, when: datetime, answer: tuple[int | None, str], *, charged: bool = True
+    unit: Unit,
+    claimed: Claim,
+    when: datetime,
+    answer: tuple[int | None, str],
+    *,
+    charged: bool = True,
+    may_have_left: bool = False,
 ) -> None:
-    """Give a claimed message back, to be tried at *when*; not *charged*, the try does not count."""
+    """Give a claimed message back, to be tried at *when*; not *charged*, the try does not count.
+
+    One that *may have left* stays begun.
+    """
     code, detail = answer
     unit.run(
-        """UPDATE message SET state = 'due', token = NULL, next_us = $3, data_started_us = NULL, code = $4, detail = $5,
-               attempts = attempts - $6
+        """UPDATE message SET state = 'due', token = NULL, next_us = $3, code = $4, detail = $5,
+               attempts = attempts - $6, data_started_us = CASE WHEN $7 = 1 THEN data_started_us END
            WHERE id = $1 AND token = $2 AND state = 'sending'""",
         claimed.id,
         claimed.token,
@@ -256,6 +265,7 @@ def try_again(
         code,
         detail,
         0 if charged else 1,
+        int(may_have_left),
     )
 
 
