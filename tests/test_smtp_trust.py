@@ -2,10 +2,11 @@
 
 import sqlite3
 import ssl
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,17 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult
 from domain_routes import COORDINATOR, FACILITATOR, OWNER
+from planning import EMPTY, NOW, applied, ground, sent, visit
 from post_office import DIES, SLEEPS, Post, mailing, open_post
-from processes import rows
+from processes import forked, rows, void
 from programme import Programme
 
 from lrflow import nudges, store
+from lrflow.calendars import Calendar
+from lrflow.channels import Carried, Channel, Letter
 from lrflow.database import Database
 from lrflow.nudges import Mailer, Ticked
+from lrflow.planner import plan
 
 DAY = "2016-04-21"  # a Thursday on which three people are owed a message, from nine o'clock in Kigali (07:00 UTC)
 TEN = f"{DAY} 08:00"
@@ -41,6 +46,13 @@ class Sender:
 
     def tick(self, at: str) -> Ticked:
         """One tick at *at* (UTC), after which every row is accounted for."""
+        try:
+            return self.once(at)
+        finally:
+            assert_accounted_for(self.programme)
+
+    def once(self, at: str) -> Ticked:
+        """One tick at *at* (UTC), and nothing more."""
         now = datetime.fromisoformat(at).replace(tzinfo=UTC)
         with closing(Database(self.programme.home / "lrflow.db")) as database:
             holder = nudges.hold_sending(database, now)
@@ -48,7 +60,6 @@ class Sender:
                 return nudges.tick(database, self.mailer, holder, lambda: now)
             finally:
                 nudges.stop_sending(database, holder)
-                assert_accounted_for(self.programme)
 
     def sweep(self, at: str) -> Counter[str]:
         """The same process goes on sending at *at*."""
@@ -740,3 +751,105 @@ def test_a_route_that_cannot_be_planned_silences_no_other_and_raises_the_alarm(
     # Of a route that cannot be read no command can tell; of the other one all can.
     line = live.do("-r rwanda-2016 nudge list", now=f"{DAY}T10:01").err
     assert "second" in line and "cannot be planned" in line
+
+
+class Faulty:
+    """A channel with a fault of its own: one reader's letter makes it stumble, before or after the letter began."""
+
+    name = "email"
+    is_real = True
+
+    def __init__(self, sound: Channel, after: bool) -> None:
+        self.sound, self.after = sound, after
+
+    def carry(self, letter: Letter, before_data: Callable[[], None]) -> Carried:
+        if letter.to_address != FACILITATOR:
+            return self.sound.carry(letter, before_data)
+        if self.after:
+            before_data()
+        raise ZeroDivisionError("a fault of the channel")
+
+    def close(self) -> None:
+        self.sound.close()
+
+
+@pytest.mark.requirement("O3", "A8")
+@pytest.mark.parametrize(("after", "state"), [(False, "failed"), (True, "unsure")])
+def test_a_fault_of_the_channel_ends_one_letter_and_no_other(live: Programme, post: Post, after, state) -> None:
+    sound = mailing(post.port)
+    sender = Sender(live, replace(sound, channel=Faulty(sound.channel, after)))
+
+    assert sender.tick(TEN).ended == {"sent": 2, state: 1}
+
+    assert sender.states() == {CARLA: "sent", FELIX: state, GRACE: "sent"}
+    assert sender.listed(state, f"{DAY}T10:01") == [
+        "it could not be handed over: ZeroDivisionError: a fault of the channel"
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------ it is slow
+
+
+class Slow:
+    """A clock that goes on by so much each time it is looked at, as for a sender whose server is slow."""
+
+    def __init__(self, at: str, step: timedelta) -> None:
+        self.now, self.step = datetime.fromisoformat(at).replace(tzinfo=UTC), step
+
+    def __call__(self) -> datetime:
+        self.now += self.step
+        return self.now
+
+
+@pytest.mark.requirement("A1", "C4")
+def test_a_letter_is_not_begun_when_the_lease_is_nearly_over(sender: Sender, post: Post) -> None:
+    with closing(Database(sender.programme.home / "lrflow.db")) as database:
+        nudges.assemble(database, sender.mailer, datetime(2016, 4, 21, 8, tzinfo=UTC))
+
+        ended = nudges.deliver(database, sender.mailer, Slow(TEN, timedelta(seconds=45)))
+
+    assert (ended, post.taken) == ({"lost": 3}, [])
+    assert sender.tick(f"{DAY} 09:00").ended == {"sent": 3}
+
+
+@pytest.mark.requirement("A1", "A3", "A4")
+def test_one_who_waits_for_an_answer_longer_than_the_lease_is_followed_and_nothing_leaves_twice(
+    sender: Sender, post: Post
+) -> None:
+    post.holds = True
+    child = forked(lambda say: void(sender.once(TEN)))
+    while not post.taken:
+        time.sleep(0.01)
+    with closing(Database(sender.programme.home / "lrflow.db")) as database:
+        now = datetime.fromisoformat(TEN).replace(tzinfo=UTC) + store.LEASE
+        other = nudges.hold_sending(database, now)  # another computer: the first one's lease is over
+        post.holds = False
+        ended = nudges.deliver(database, mailing(post.port), lambda: now)
+        nudges.stop_sending(database, other)
+    child.end()
+
+    assert_accounted_for(sender.programme)
+    assert Counter(sender.states().values()) == {"unsure": 1, "sent": 2}
+    assert ended["sent"] == 2
+    assert len(post.taken) == 3
+
+
+# ------------------------------------------------------------------------------------------------- never said again
+
+
+@pytest.mark.requirement("A7")
+@pytest.mark.parametrize(
+    "change", [{"at": "16:00"}, {"words": "other"}, {"when": "visit_end + 3d", "shift": "next"}, {"max_late": "1wd"}]
+)
+def test_another_hour_text_or_zone_makes_no_second_one_of_what_was_said(change: dict[str, str]) -> None:
+    rule = {"when": "visit_end + 3d"}
+    now = datetime(2016, 11, 7, 10, tzinfo=UTC)
+    ledger = applied(EMPTY, plan(ground({"r": rule}, visit(), NOW)), NOW)
+    said = sent(ledger, "2016-11-07")
+    tokyo = Calendar("Asia/Tokyo", frozenset({6, 7}), {})
+
+    made = plan(ground({"r": rule | change}, visit(), now, said, calendar_of=lambda _: tokyo))
+
+    assert list(made.intended) == list(said.nudges)
+    assert {each.state for each in said.nudges.values()} == {"sent"}
+    assert applied(said, made, now).nudges == said.nudges
