@@ -363,6 +363,7 @@ def settle(victim: Programme, post: Post, found: list[str]) -> int:
     return 1
 
 
+@pytest.mark.requirement("A1", "A3")
 def test_a_tick_killed_at_any_write_sends_nothing_twice_and_loses_nothing_in_silence(due, post):
     mail_everything_although_killed(due, post, first_message)
 

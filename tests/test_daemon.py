@@ -180,6 +180,7 @@ def test_a_second_signal_does_not_disturb_the_stop(live, start, signs):
     assert sender(live)["beat_us"] == 0
 
 
+@pytest.mark.requirement("A4")
 def test_a_second_sender_says_who_sends_and_a_dead_one_is_followed_at_once(live, start):
     first = start().begin()
     for words in ((), ("--once",)):
@@ -439,6 +440,7 @@ def post() -> Iterator[Post]:
         yield opened
 
 
+@pytest.mark.requirement("A1", "H3")
 def test_run_once_twice_at_the_same_instant_sends_nothing_more(office):
     programme = office(domain_routes.begun, "2016-04-20").programme
     first = programme.do("run --once", now="2016-04-21T10:00")
@@ -465,6 +467,7 @@ def test_a_rehearsal_sends_nothing_and_closes_nothing(office):
     assert begun.messages() == [] and drafts(begun.programme) == []
 
 
+@pytest.mark.requirement("C2")
 def test_after_an_outage_of_a_fortnight_each_person_gets_one_message_at_most(office):
     route = office(domain_routes.following, "2016-11-06")
 
@@ -481,8 +484,19 @@ def test_after_an_outage_of_a_fortnight_each_person_gets_one_message_at_most(off
     assert Counter(readers(route.programme)) == letters
 
 
-def test_many_nudges_of_a_day_are_one_message_to_each_person(office):
-    route = office(domain_routes.following, "2016-12-11")
+@pytest.fixture
+def escalating(office) -> Office:
+    """On 5 December nobody could be asked for the final plans, so on the 12th others are: of all eight plans."""
+    route = office(domain_routes.following, "2016-12-04")
+    route.tick("2016-12-05 10:00")
+    for path in drafts(route.programme):
+        path.unlink()
+    return route
+
+
+@pytest.mark.requirement("H1")
+def test_many_nudges_of_a_day_are_one_message_to_each_person(escalating):
+    route = escalating
 
     ticked = route.tick("2016-12-12 10:00")
 
@@ -492,8 +506,9 @@ def test_many_nudges_of_a_day_are_one_message_to_each_person(office):
     assert readers(route.programme).count(domain_routes.COORDINATOR) == 1
 
 
-def test_a_plan_that_became_final_after_the_message_was_assembled_is_not_asked_for(office):
-    route = office(domain_routes.following, "2016-12-11")
+@pytest.mark.requirement("B1", "B5")
+def test_a_plan_that_became_final_after_the_message_was_assembled_is_not_asked_for(escalating):
+    route = escalating
     route.step("2016-12-12 10:00", nudges.assemble)
     assert ("assembled", None) in route.lines("final-plan-escalation", subject="A1")
     route.programme.do(
@@ -514,6 +529,7 @@ def test_a_plan_that_became_final_after_the_message_was_assembled_is_not_asked_f
     assert "Gardens 2" in text and "Gardens 1" not in text
 
 
+@pytest.mark.requirement("B5")
 def test_a_message_of_which_no_line_holds_any_more_is_dropped(office):
     route = office(domain_routes.following, "2016-11-06")
     route.step("2016-11-07 10:00", nudges.assemble)
@@ -539,6 +555,7 @@ def test_a_route_on_hold_is_silent_and_speaks_again_when_it_goes_on(office):
     assert route.lines("stage-due", local_on="2016-04-21") == [("drafted", None)] * 3
 
 
+@pytest.mark.requirement("C4")
 def test_a_route_put_on_hold_after_the_message_was_assembled_keeps_the_line_for_later(office):
     route = office(domain_routes.begun, "2016-04-20")
     route.step("2016-04-21 10:00", nudges.assemble)
@@ -552,6 +569,7 @@ def test_a_route_put_on_hold_after_the_message_was_assembled_keeps_the_line_for_
     assert route.lines("stage-due", local_on="2016-04-21") == [("drafted", None)] * 3
 
 
+@pytest.mark.requirement("B2")
 def test_a_line_follows_its_role_to_the_person_who_has_it_at_the_claim(office):
     route = office(domain_routes.begun, "2016-04-20")
     route.step("2016-04-21 10:00", nudges.assemble)
@@ -588,8 +606,8 @@ def test_who_cannot_or_will_not_be_reached_gets_nothing_and_the_reason_is_kept(o
     assert readers(route.programme) == [domain_routes.COORDINATOR, domain_routes.OWNER]
 
 
-def test_a_role_that_nobody_has_falls_silent_with_the_reason(office):
-    route = office(domain_routes.following, "2016-12-11")
+def test_a_role_that_nobody_has_falls_silent_with_the_reason(escalating):
+    route = escalating
 
     route.tick("2016-12-12 10:00")
 
@@ -638,6 +656,7 @@ def test_what_is_urgent_goes_beyond_the_two_of_a_week_and_takes_the_rest_along(b
     assert carla_of(busy_week.programme) == ["2016-04-18", "2016-04-21", "2016-04-22"]
 
 
+@pytest.mark.requirement("G1")
 def test_nothing_leaves_at_night_or_on_a_day_off(office):
     route = office(domain_routes.begun, "2016-04-20")
     for instant in ("2016-04-21 05:59", "2016-04-21 06:59", "2016-04-21 16:00", "2016-04-23 10:00", "2016-04-24 10:00"):
@@ -656,6 +675,7 @@ def mailed(office, post) -> Office:
     return Office(route.programme, mailing(post.port))
 
 
+@pytest.mark.requirement("C4", "G1")
 def test_a_message_put_off_by_the_server_waits_out_the_night_and_becomes_the_message_of_the_new_day(mailed, post):
     post.refusal = "451 greylisted, try again later"
     assert mailed.tick("2016-04-21 15:50").ended == {"retry": 3}
@@ -701,6 +721,7 @@ def test_a_server_that_never_takes_a_message_makes_it_fail_and_says_why(mailed, 
     assert "could not be sent" in mailed.programme.do("status", now="2016-04-29").out
 
 
+@pytest.mark.requirement("A8")
 def test_an_address_that_does_not_exist_fails_alone_and_at_once(mailed, post):
     post.refusal = "550 5.1.1 no such user"
 
@@ -725,6 +746,7 @@ def test_a_new_nudge_on_the_day_of_a_failed_message_goes_the_next_day(mailed, po
     assert mailed.lines("travel-docs", local_on="2016-04-21") == [("sent", None)]
 
 
+@pytest.mark.requirement("C8")
 def test_a_line_that_is_down_for_days_is_charged_to_nobody(office, post):
     route = office(domain_routes.begun, "2016-04-20")
     with closing(socket.create_server(("127.0.0.1", 0))) as closed:
@@ -740,6 +762,7 @@ def test_a_line_that_is_down_for_days_is_charged_to_nobody(office, post):
     assert len(post.readers) == len(set(post.readers)) == 3
 
 
+@pytest.mark.requirement("C8")
 def test_a_refused_login_or_sender_stops_all_and_is_not_tried_again_for_half_an_hour(mailed, post):
     post.refusal = "530 5.7.0 authentication required"
     first = mailed.tick("2016-04-21 08:00")
