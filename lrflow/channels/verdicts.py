@@ -20,7 +20,7 @@ CLOSED_ADDRESS = frozenset(f"5.7.{last}" for last in (2, 17, 18, 124, 129, 133, 
 # Servers that give no status say it in words.
 SENDER_WORDS = re.compile(
     r"relay(ing)? (access )?(denied|not|prohibited)|(to|cannot|not) relay|rate limit|too many (messages|e?-?mails|conn)"
-    r"|(daily|hourly|sending|outgoing|message) (\w+ )?(limit|quota)|black-?list|block-?list|\bd?nsbl\b|\brbl\b|spamhaus"
+    r"|(daily|hourly|sending|outgoing) (\w+ )?(limit|quota)|black-?list|block-?list|\bd?nsbl\b|\brbl\b|spamhaus"
     r"|blocked using|reputation|authenticat",
     re.IGNORECASE,
 )
