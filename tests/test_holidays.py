@@ -221,9 +221,9 @@ def test_a_feast_announced_the_evening_before_moves_what_is_planned_there_and_no
     first, moved, *rest = said.out.splitlines()
     assert first.startswith("✓ Monday 5 December 2016 is a holiday in TZ: Maulid Day (L")
     assert moved.startswith("  rwanda-2016: 2 nudges moved from Monday 5 December 2016 to Tuesday 6 December 2016: N")
-    # What waits for working days of the one in Tanzania waits a day longer too: the next question, the escalation.
+    # What waits for working days of the one in Tanzania waits a day longer too: the next question, the escalations.
     assert [line.partition(": N")[0] for line in rest[:-1]] == [
-        "  rwanda-2016: 1 nudge moved from Tuesday 13 December 2016 to Wednesday 14 December 2016",
+        "  rwanda-2016: 4 nudges moved from Tuesday 13 December 2016 to Wednesday 14 December 2016",
         "  rwanda-2016: 3 nudges moved from Monday 19 December 2016 to Tuesday 20 December 2016",
     ]
     assert rest[-1] == "Next: lrflow holiday remove TZ 2016-12-05   to take it back"

@@ -42,6 +42,7 @@ OPTIONAL = {
     "total": {*WORDED, "max"},
     "rules": {
         *("stages", "condition", "repeat", "then", "late", "max_late", "newcomer", "on_hold", "priority", "words"),
+        *("shift", "after", "if_unsure"),
     },
     "roles": {"host", "viewer"},
     "vocabularies": {word for words in shipped().vocabularies.values() for word in words},
@@ -83,7 +84,9 @@ def _spoilt_line(line: str) -> Iterator[tuple[str, str, str]]:
         yield "word", f"{key}:{found[1]}", f"{line[: found.end(1)]}x{line[found.end(1) :]}"
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "workflow.toml" else []) for name in FILES]
+)
 def test_every_key_and_word_of_the_shipped_workflow_is_checked_or_known_to_be_free(name: str) -> None:
     unnoticed: dict[tuple[str, str], set[str]] = defaultdict(set)
     unplaced, lines = [], TEXTS[name].splitlines()

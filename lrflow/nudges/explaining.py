@@ -9,7 +9,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.chosen import meant
-from lrflow.nudges.foreseeing import EARLIER, course_of
+from lrflow.nudges.foreseeing import EARLIER, check_near, course_of
 from lrflow.nudges.wording import subject_of
 from lrflow.planner import NOTICES, RUNG, Foreseen, Ground, Put, anchor_of, rule_of, sentence
 from lrflow.render import day_in_words
@@ -88,6 +88,7 @@ def _cause(unit: Unit, row: Row) -> str:
 
 def why_person(database: Database, key: str, who: str, on: date, now: datetime) -> str:
     """What the person whom *who* names gets on *on*, or why nothing: in one sentence."""
+    check_near(on, now)
     with database.begin() as unit:
         found = store.find_people(unit, who)
         if len(found) != 1:

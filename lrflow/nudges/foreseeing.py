@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from lrflow import store
 from lrflow.clock import today
 from lrflow.database import Database, Row, Unit
+from lrflow.errors import Misused
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.composing import View
 from lrflow.nudges.wording import reading
 from lrflow.planner import WINDOW, Course, Foreseen, Ground, Intended, Key, Known, Ledger, unreachable
 
 EARLIER = timedelta(days=1)  # a day begins somewhere else first
+FARTHEST = timedelta(days=400)  # what lies further ahead depends on more than can be supposed
 
 
 def course_of(unit: Unit, key: str, now: datetime) -> Course:
@@ -34,6 +36,12 @@ def course_of(unit: Unit, key: str, now: datetime) -> Course:
         return known[person]
 
     return Course.of(grounds, written, reach, zone, now)
+
+
+def check_near(on: date | None, now: datetime) -> None:
+    """Refuse a day that lies too far ahead to be lived until then."""
+    if on is not None and on > now.date() + FARTHEST:
+        raise Misused(f"{on} lies too far ahead to say what leaves then", remedy="name a day of the next 400")
 
 
 def _as_live(ground: Ground, now: datetime, zone: str) -> Ground:
@@ -84,11 +92,15 @@ def messages_until(course: Course, end: date) -> Iterator[Foreseen]:
 
 
 def days_ahead(database: Database, key: str, now: datetime, end: date) -> list[tuple[date, str]]:
-    """What leaves for the route up to *end*, day by day, a line for each nudge, as the daemon will send it."""
+    """What leaves for the route up to *end*, day by day, a line for each nudge, as the daemon will send it.
+
+    Not more than four hundred days ahead.
+    """
     with database.begin() as unit:
         route = store.read_route(unit, key)
         if route.status not in ("active", "on_hold"):
             return []
+        end = min(end, now.date() + FARTHEST)
         numbers, names = store.numbers_of(unit, route.id), store.names_of(unit, "person")
         return [
             (message.local_on, f"{_called(each, numbers)} to {names.get(message.person, '?')}")

@@ -9,7 +9,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.composing import compose
-from lrflow.nudges.foreseeing import EARLIER, course_of, rows_of
+from lrflow.nudges.foreseeing import EARLIER, check_near, course_of, rows_of
 from lrflow.planner import Course, Foreseen, Put, sentence
 
 LOOK_AHEAD = timedelta(days=70)  # or to the first nudge that is planned already, and somewhat beyond
@@ -39,6 +39,7 @@ def preview(
     """
     with database.begin() as unit:
         course = course_of(unit, key, now)
+        check_near(on, now)
         end = on or _far_enough(course)
         horizon = datetime.combine(end, time.max, now.tzinfo) + EARLIER
         found: list[Foreseen | Put] = []

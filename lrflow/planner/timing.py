@@ -10,7 +10,7 @@ from lrflow.facts import full_day
 from lrflow.planner.leavers import takes_part, why_nobody
 from lrflow.planner.quiet import opted_out, paused
 from lrflow.planner.rules import NOTICES
-from lrflow.planner.shapes import ALREADY_SENT, OVER, RUNG, UNREACHED, Arming, Ground, Intended, Key, Matter
+from lrflow.planner.shapes import ALREADY_SENT, OPEN, OVER, RUNG, UNREACHED, Arming, Ground, Intended, Key, Matter
 
 
 def timed(matter: Matter, key: Key, person: int | None, nominal: date, ground: Ground) -> Intended:
@@ -77,7 +77,7 @@ def _state(matter: Matter, key: Key, local: date, calendar: Calendar, ground: Gr
     before = _said_before(matter, key, local, calendar, ground)
     if before or matter.start.silence:
         return before or matter.start.silence or ("planned", "")
-    if 0 < key[3] < RUNG and _is_too_near(matter, key, local, calendar, ground):
+    if 0 < key[3] < RUNG and not _is_over(key, ground) and _is_too_near(matter, key, local, calendar, ground):
         return "suppressed", "min_gap"
     arming = replace(matter.arming, armed_on=local) if key[:4] in ground.ledger.moved else matter.arming
     return _silence(matter.rule, local, arming, calendar, ground)
@@ -136,6 +136,11 @@ def _quiet(matter: Matter, person: int | None, local: date, due: datetime, groun
     if paused(ground.quiet, matter.name, matter.subject, matter.record, person, ground.facts, day):
         return "held", "paused"
     return "planned", ""
+
+
+def _is_over(key: Key, ground: Ground) -> bool:
+    known = ground.ledger.nudges.get(key)
+    return known is not None and known.state not in OPEN
 
 
 def _is_too_near(matter: Matter, key: Key, local: date, calendar: Calendar, ground: Ground) -> bool:
