@@ -346,6 +346,7 @@ def live_a_little(programme) -> None:
         *("hold --review +30d --reason 'flood'", "resume", "log E1", "log", "log --programme", "list organisation"),
         *("calendar", "status", "status --all", "show programme", "use rwanda-2016"),
         *("nudge list", "nudge go-live --yes", "nudge preview", "run --once", "nudge list --all"),
+        *("nudge move N2 +9d", "nudge skip N3 --reason 'told'", "nudge why N2"),
         *("add checkin D1 1", "undo --yes", "add checkin D1 1", "remove F1 E1 --yes", "undo --yes"),
         *("add organisation Gone kind=cso", "undo --yes", "add organisation Gone kind=csa", "mark P1 cleared"),
         *("undo --yes", "set person esnart@example.org name=Esnart", "undo --yes", "set organisation Gone country=KE"),
@@ -365,6 +366,7 @@ def live_a_little(programme) -> None:
         *("add route kenya-2017 Kenya planned_visit=2017-03", "use rwanda-2016", "doctor"),
     ):
         programme.do(line)
+    programme.do("note P1 'called'", now="2099-01-01")  # a day on which nothing else was heard
 
 
 # ---------------------------------------------------------------------------------------------- what a command imports

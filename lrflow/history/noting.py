@@ -24,7 +24,8 @@ def note(database: Database, route: str, word: str, text: str, act: Act) -> tupl
         record = None if word in ("route", route) else choose(Which((word,)), standing)[0]
         subject = record.key if record else "route"
         said_by = Act(act.actor, act.now, act.zone, act.on, said, act.dry_run)
-        changes = store.touched(record, act) if record else []
+        is_news = record is not None and str(record["touched_on"] or "") < act.day.isoformat()
+        changes = store.touched(record, act) if record and is_news else []
         entry = store.entry_of(standing, said_by, "note", subject, "done", changes=changes)
         number = store.log_entry(unit, standing, entry)
         if record and changes:
