@@ -607,6 +607,51 @@ def test_what_is_done_just_before_the_claim_is_not_said_and_the_reason_is_kept(
     assert not set(waiting) & set(listed)
 
 
+@pytest.mark.requirement("B4", "B5")
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (f"person opt-out {FACILITATOR} --via reply", "opted_out"),
+        (f"set {FACILITATOR} opted_out=yes", "opted_out"),
+        (f"set {FACILITATOR} email=", "no_reachable_channel"),
+        (f"person address {FACILITATOR} dead", "no_reachable_channel"),
+    ],
+)
+@pytest.mark.parametrize("is_assembled", [False, True])
+def test_who_is_not_to_be_written_to_any_more_is_not_and_the_entry_that_decided_is_named(
+    sender: Sender, post: Post, line: str, reason: str, is_assembled: bool
+) -> None:
+    now = datetime.fromisoformat(TEN).replace(tzinfo=UTC)
+    felix = sender.rows("SELECT id FROM person WHERE email = ?", FACILITATOR)[0]["id"]
+    with closing(Database(sender.programme.home / "lrflow.db")) as database:
+        if is_assembled:
+            nudges.assemble(database, sender.mailer, now)
+        sender.programme.do(line, now=f"{DAY}T09:59")
+        entry = sender.rows("SELECT max(id) AS id FROM log")[0]["id"]
+        sender.programme.do('add person "Someone Else" else@example.org', now=f"{DAY}T09:59")
+        nudges.assemble(database, sender.mailer, now)
+        nudges.deliver(database, sender.mailer, lambda: now)
+
+    (ended,) = sender.rows("SELECT * FROM nudge WHERE rule = 'stage-due' AND local_on = ? AND person = ?", DAY, felix)
+    assert (ended["state"], ended["reason"], ended["cause"]) == ("suppressed", reason, entry)
+    assert sorted(post.readers) == [COORDINATOR, OWNER]
+
+
+@pytest.mark.requirement("B4", "J3")
+def test_what_a_server_decided_names_no_entry_of_the_log(sender: Sender, post: Post) -> None:
+    post.answer("RCPT", FELIX, "550 5.1.1 no such user")
+    sender.tick(TEN)
+
+    sender.tick("2016-05-02 08:00")
+
+    felix = sender.rows("SELECT id FROM person WHERE email = ?", FACILITATOR)[0]["id"]
+    again = sender.rows(
+        "SELECT * FROM nudge WHERE rule = 'stage-due' AND local_on = '2016-05-02' AND person = ?", felix
+    )
+    found = [(row["state"], row["reason"], row["cause"]) for row in again]
+    assert found == [("suppressed", "no_reachable_channel", None)]
+
+
 # ------------------------------------------------------------------------------------------------ whenever it leaves
 
 

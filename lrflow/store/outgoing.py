@@ -155,7 +155,8 @@ _CAUSE = """cause = CASE $2
             max(CASE WHEN log.subject = nudge.subject AND log.recorded_us >= nudge.due_us THEN log.id END), max(log.id))
         FROM log WHERE log.outcome = 'done' AND log.route_id = nudge.route_id)
     WHEN 'suppressed' THEN (SELECT max(log.id) FROM log WHERE log.outcome = 'done'
-        AND log.subject = 'person:' || nudge.person AND log.verb IN ('address', 'leave', 'opt-out', 'set')) END"""
+        AND log.subject = 'person:' || nudge.person AND (log.verb IN ('address', 'leave', 'opt-out')
+            OR log.verb = 'set' AND (log.changes LIKE '%"email"%' OR log.changes LIKE '%"opted_out"%'))) END"""
 
 
 def silence(unit: Unit, nudge: Row, state: str, reason: str, now: datetime) -> int:
