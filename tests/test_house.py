@@ -366,7 +366,7 @@ def live_a_little(programme) -> None:
         *("add route kenya-2017 Kenya planned_visit=2017-03", "use rwanda-2016", "doctor"),
     ):
         programme.do(line)
-    programme.do("note P1 'called'", now="2099-01-01")  # a day on which nothing else was heard
+    programme.do("-r rwanda-2016 note P1 'called'", now="2099-01-01")  # a day on which nothing else was heard
 
 
 # ---------------------------------------------------------------------------------------------- what a command imports
