@@ -57,6 +57,7 @@ class Message:
     lines: list[Key]
     state: str = "due"
     begun: bool = False
+    claims: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class Said:
     quiet: Quiet
 
 
-class Died(Exception):
-    """The sender's process is gone."""
+class Died(BaseException):
+    """The sender's process is gone: nothing that it would still do is done."""
 
 
 @dataclass
@@ -133,12 +134,13 @@ class World:
             known.state in OPEN or (known.state == "assembled" and holder is not None and holder.state == "due")
         )
 
-    def decide(self, key: Key, now: datetime, **values: Any) -> None:
-        """`nudge move`, `skip`, `hold`, `release`: the row becomes as *values* say."""
+    def decide(self, key: Key, now: datetime, *, is_planned_anew: bool = True, **values: Any) -> None:
+        """`nudge move`, `send`, `skip`; `hold` and `release` plan nothing anew. The row becomes as *values* say."""
         self.take_out(key)
         self.nudges[key] = replace(self.nudges[key], **values)
         self._note(now)
-        self.replan(now)
+        if is_planned_anew:
+            self.replan(now)
 
     def take_out(self, key: Key) -> None:
         for message in self.messages:
@@ -157,8 +159,8 @@ class World:
         self.seen = now
         for message in self.messages:
             if message.state == "sending":
-                self._close(message, "unsure" if message.begun else "due", now)
-                message.next = now
+                self._close(message, "unsure" if message.begun and not self._may_leave_twice(message) else "due", now)
+                message.next, message.begun = now, False
         if self.always or self.ticked is None or today(self.ticked, self.zone) != today(now, self.zone):
             self.replan(now)
         try:
@@ -170,6 +172,9 @@ class World:
             return
         self.ticked = now
 
+    def _may_leave_twice(self, message: Message) -> bool:
+        return all(rule_of(self.definition, key[0]).if_unsure == "resend" for key in message.lines)
+
     def _message_of(self, key: Key) -> Message | None:
         return next((each for each in self.messages if key in each.lines and each.state not in GONE), None)
 
@@ -178,7 +183,8 @@ class World:
             zones = [self.rows[key].zone for key in message.lines if self.nudges[key].state == "assembled"]
             if zones and message.local_on != (here := today(now, max(zones))):
                 self._bring_to(message, here)
-        for person in {each.person for key, each in self.rows.items() if self._is_planned(key) and each.due <= now}:
+        owed = sorted((each.due, each.person or 0) for key, each in self.rows.items() if self._owes(key, now))
+        for person in dict.fromkeys(person or None for _, person in owed):
             due = [key for key, each in self.rows.items() if self._is_due(key, person, now)]
             here = today(now, self.rows[min(due, key=lambda key: self.rows[key].due)].zone)
             if silence := self.silence_of(person, here):
@@ -194,8 +200,11 @@ class World:
         open_route = self.facts.route["status"] in ("active", "on_hold") and self.live_on is not None
         return open_route and self.nudges[key].state == "planned"
 
+    def _owes(self, key: Key, now: datetime) -> bool:
+        return self._is_planned(key) and self.rows[key].due <= now
+
     def _is_due(self, key: Key, person: int | None, now: datetime) -> bool:
-        return self._is_planned(key) and self.rows[key].person == person and self.rows[key].due <= now
+        return self._owes(key, now) and self.rows[key].person == person
 
     def _bring_to(self, message: Message, here: date) -> None:
         if any(each.person == message.person and each.local_on == here for each in self.messages):
@@ -251,16 +260,17 @@ class World:
     def _deliver(self, now: datetime, fate: str) -> None:
         view: Plan | None = None
         followed = False
-        for message in sorted(self.messages, key=lambda each: each.next):
+        for message in sorted(self.messages, key=lambda each: (each.next, each.claims)):
             if message.state != "due" or message.next > now:
                 continue
-            if fate == "claimed":
-                message.state = "sending"
-                raise Died
+            message.claims += 1
             view = view or plan(self.ground(now))
             lines = self._kept(message, view, now)
             if not lines:
                 continue
+            if fate == "claimed":
+                message.state = "sending"
+                raise Died
             self._carry(message, lines, now)
             if fate == "begun":
                 message.state, message.begun = "sending", True
@@ -331,7 +341,7 @@ class World:
 
     def summary(self) -> list[tuple[Any, ...]]:
         """Everything that was said: to whom, on which day, of what."""
-        return sorted((each.person, each.local_on, tuple(sorted(each.lines))) for each in self.transport)
+        return sorted({(each.person, each.local_on, tuple(sorted(each.lines))) for each in self.transport})
 
 
 # A small programme: two alliances with a plan and a check-in each, five people, whatever rules a schedule draws.
@@ -575,9 +585,11 @@ def _skip(way: Schedule) -> None:
 def _hold_one(way: Schedule) -> None:
     held = [key for key, each in way.world.nudges.items() if each.pinned and each.state == "held"]
     if held and way.chance.random() < 0.6:
-        way.world.decide(way.chance.choice(held), way.now, state="planned", reason="", pinned=False)
+        way.world.decide(
+            way.chance.choice(held), way.now, is_planned_anew=False, state="planned", reason="", pinned=False
+        )
     elif key := way.some_open():
-        way.world.decide(key, way.now, state="held", reason="held_back", pinned=True)
+        way.world.decide(key, way.now, is_planned_anew=False, state="held", reason="held_back", pinned=True)
 
 
 DEEDS: dict[str, Callable[[Schedule], None]] = {

@@ -2,17 +2,21 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from living import DAY, DEEDS, Said, Schedule, World, steps_of
 from planning import EMPTY, applied, at, ground, sent
+from route_life import START, Doubled, Life, copy_of, live_through
 from small_facts import facts, record
 
+from lrflow import store
 from lrflow.calendars import later, read_span
 from lrflow.clock import today
+from lrflow.database import Database
 from lrflow.facts import Facts
 from lrflow.planner import REASONS, Key, Ledger, opted_out, paused, plan, rule_of
 
@@ -205,6 +209,44 @@ def test_what_was_planned_before_is_a_memory_only_planning_anew_at_every_tick_sa
                 pass
 
         assert anew.world.summary() == kept.world.summary(), f"seed {seed}"
+
+
+# The same life on a real database: real commands, real ticks, a transport as real as any.
+
+
+def check_on_database(home: Path, factory: pytest.TempPathFactory, seed: int, steps: int) -> None:
+    both = Doubled(Life(copy_of(factory, home)), Random(seed), datetime.fromisoformat(START))
+    live_through(both, steps)
+    found = both.differences()
+    assert not found, f"seed {seed}: {found[0]}\n" + "\n".join(both.told)
+
+
+@pytest.mark.requirement("A1", "B2", "I1")
+@pytest.mark.parametrize("seed", range(15))
+def test_a_real_database_lives_as_its_memory_does(seed, tmp_path_factory, tmp_path):
+    check_on_database(tmp_path / "csn", tmp_path_factory, seed, 18)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("first", range(100, 500, 100))
+def test_a_real_database_lives_as_its_memory_does_four_hundred_times(first, tmp_path_factory, tmp_path):
+    for seed in range(first, first + 100):
+        check_on_database(tmp_path / f"csn{seed}", tmp_path_factory, seed, 25)
+
+
+@pytest.mark.requirement("F1")
+def test_the_instants_in_the_database_are_a_memory_of_days_hours_and_zones(tmp_path_factory, tmp_path):
+    life = Life(copy_of(tmp_path_factory, tmp_path / "csn"))
+    before, now = life.nudges(), datetime.fromisoformat(START)
+    database = Database(life.database)
+    with database.begin(write=True) as unit:
+        unit.run("UPDATE nudge SET due_us = 0 WHERE state IN ('planned', 'held')")
+    with database.begin(write=True) as unit:
+        store.replan_all(unit, now)
+    database.close()
+
+    assert life.nudges() == before
 
 
 # What the schedules have found, one by one.

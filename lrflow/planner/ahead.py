@@ -9,10 +9,11 @@ from lrflow.clock import today
 from lrflow.planner.assembling import WINDOW, Waiting, assemble
 from lrflow.planner.planning import plan
 from lrflow.planner.rules import rule_of
-from lrflow.planner.shapes import OPEN, SUPERSEDED, Ground, Intended, Key, Known, Ledger, Plan
+from lrflow.planner.shapes import OPEN, SUPERSEDED, UNREACHED, Ground, Intended, Known, Ledger, Plan
 
 DAY = timedelta(days=1)
-Place = tuple[str, Key]  # a nudge of a route
+Ended = tuple[tuple[str, Intended], str, str]  # a nudge of a route, the state in which it is now, and why
+View = tuple[Ground, Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,14 @@ class Course:
     def replan(self, keys: Iterable[str]) -> None:
         """Plan the routes *keys* anew, as of now."""
         for key in list(keys):
-            ground = self.grounds[key]
-            here = today(self.now, self.zone)
-            moment = replace(ground.moment, now=self.now, day=here)
-            ground = replace(ground, facts=replace(ground.facts, today=here), moment=moment)
+            ground = self._as_of_now(key)
             self.standing[key] = plan(ground)
             self.grounds[key] = replace(ground, ledger=applied(ground.ledger, self.standing[key], self.now))
+
+    def _as_of_now(self, key: str) -> Ground:
+        ground, here = self.grounds[key], today(self.now, self.zone)
+        moment = replace(ground.moment, now=self.now, day=here)
+        return replace(ground, facts=replace(ground.facts, today=here), moment=moment)
 
     def _open(self) -> Iterator[tuple[str, Intended]]:
         for key, ground in self.grounds.items():
@@ -113,7 +116,8 @@ class Course:
         by_person: dict[int | None, list[tuple[str, Intended]]] = {}
         for place in self._open():
             by_person.setdefault(place[1].person, []).append(place)
-        ended: list[tuple[tuple[str, Intended], str, str]] = []
+        ended: list[Ended] = []
+        views: dict[str, View] = {}
         for person, lines in by_person.items():
             if all(each.due > self.now for _, each in lines):
                 continue
@@ -122,24 +126,36 @@ class Course:
                 yield Put(person, due[0][1].local_on, silence, tuple(due))
                 ended += [(place, "suppressed", silence) for place in due]
             elif person is not None:
-                happened = self._one(person, lines)
+                happened, fallen = self._one(person, lines, views)
                 ended += [(place, "sent", "") for place in happened.lines] if isinstance(happened, Foreseen) else []
+                ended += fallen
                 yield happened
         self.replan(self._settle(ended))
 
-    def _one(self, person: int, lines: list[tuple[str, Intended]]) -> Foreseen | Put:
+    def _one(
+        self, person: int, lines: list[tuple[str, Intended]], views: dict[str, View]
+    ) -> tuple[Foreseen | Put, list[Ended]]:
+        """What becomes of a person's message now, and of the lines that fall out of it when each is asked once more."""
         calendar = self.grounds[lines[0][0]].calendar_of(person)
         here, days = today(self.now, calendar.zone), self.written.setdefault(person, [])
         recent = [day for day in days if day >= here - WINDOW]
         verdict = assemble(calendar, [self._waiting(place) for place in lines], recent, self.now)
         if verdict.why:
             due = tuple(place for place in lines if place[1].due <= self.now)
-            return Put(person, here, verdict.why, due)
+            return Put(person, here, verdict.why, due), []
         chosen = tuple(lines[place] for place in verdict.chosen)
         keys = dict.fromkeys(key for key, _ in chosen)
+        for key in keys - views.keys():
+            ground = self._as_of_now(key)
+            views[key] = (ground, plan(ground))
+        fates = [(place, _fate(place[1], views[place[0]][1], self.now)) for place in chosen]
+        kept = tuple(place for place, (state, _) in fates if state == "sent")
+        fallen = [(place, *fate) for place, fate in fates if fate[0] != "sent"]
+        if not kept:
+            return Put(person, here, fallen[0][2] or "its hour has not come", chosen), fallen
         days.append(here)
-        seen = {key: self.grounds[key] for key in keys}
-        return Foreseen(person, self.now, here, chosen, seen, {key: self.standing[key] for key in keys})
+        grounds, plans = {key: views[key][0] for key in keys}, {key: views[key][1] for key in keys}
+        return Foreseen(person, self.now, here, kept, grounds, plans), fallen
 
     def _waiting(self, place: tuple[str, Intended]) -> Waiting:
         key, each = place
@@ -147,17 +163,27 @@ class Course:
         urgent = rule_of(self.grounds[key].definition, each.key[0]).priority == 1
         return Waiting(each.due, each.local_on, each.at, urgent, known.woken)
 
-    def _settle(self, ended: Sequence[tuple[tuple[str, Intended], str, str]]) -> set[str]:
-        """Write down how nudges ended; the routes of which something was said."""
+    def _settle(self, ended: Sequence[Ended]) -> set[str]:
+        """Write down how nudges ended; the routes of which something was said, or not said after all."""
         for key in {key for (key, _), _, _ in ended}:
             ground = self.grounds[key]
             nudges = dict(ground.ledger.nudges)
             for (route, each), state, reason in ended:
-                if route == key:
+                if route == key and state not in OPEN:
                     on = today(self.now, each.zone)
                     nudges[each.key] = replace(nudges[each.key], state=state, reason=reason, closed_on=on)
             self.grounds[key] = replace(ground, ledger=Ledger(ground.ledger.armings, nudges))
-        return {key for (key, _), state, _ in ended if state == "sent"}
+        return {key for (key, _), state, reason in ended if state != "suppressed" or reason not in UNREACHED}
+
+
+def _fate(line: Intended, made: Plan, now: datetime) -> tuple[str, str]:
+    """The state and reason of *line* when the plan is asked once more at the claim: sent, or what it falls back to."""
+    intended = made.intended.get(line.key)
+    if intended is None:
+        return "cancelled", made.silenced.get(line.key[:2], SUPERSEDED)
+    if intended.state == "planned" and intended.person == line.person and intended.due <= now:
+        return "sent", ""
+    return intended.state, intended.reason
 
 
 def _midnight(day: date, zone: str) -> datetime:
