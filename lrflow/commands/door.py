@@ -200,10 +200,14 @@ def _take(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     return value
 
 
+# Made once and shared by all commands: a help page would otherwise make hundreds of them.
+_SHARED = tuple(click.Option(names, expose_value=False, callback=_take, **how) for names, how in _OPTIONS)
+
+
 def everywhere(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give *command* the options that may stand anywhere on the line."""
-    for names, how in reversed(_OPTIONS):
-        command = click.option(*names, expose_value=False, callback=_take, **how)(command)
+    described: Any = command
+    described.__click_params__ = [*getattr(command, "__click_params__", ()), *reversed(_SHARED)]  # as its decorators do
     return command
 
 
