@@ -18,7 +18,7 @@ The map of this house, from the doors down. Imports run down it, never up (pypro
     store/              the deciding path to the data: plain SQL; alone it writes states, log, nudges, messages
     records             the editing path to the data: SQLModel, inside the same transaction
     channels/           carry one letter to one person: drafts, e-mail
-    messages            put nudges into words, in the reader's language
+    messages/           put nudges into words, in the reader's language
     render              show decisions and rows as text or JSON
     sheets/             read and write files of rows and columns
     machine             decide one move: facts in, a decision or a refusal out
