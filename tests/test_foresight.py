@@ -20,6 +20,7 @@ from lrflow.planner import Foreseen, Put
 AHEAD = 12 * DAY
 SENDER = "SUN CSN"
 DIGEST = "weekly-digest"
+SECOND = ("action-due-soon", "A1.1", "person", 1, 1)
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,26 @@ def check(life: Life, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_foretold_from_any_state_is_what_is_sent_line_for_line(seed, tmp_path_factory, tmp_path):
     check(Life(copy_of(tmp_path_factory, tmp_path / "csn")), seed)
+
+
+def test_what_is_held_back_is_not_foretold_after_its_date_moved_either(tmp_path_factory, tmp_path):
+    life = Life(copy_of(tmp_path_factory, tmp_path / "csn"))
+    now = datetime.fromisoformat("2016-10-06T00:00+00:00")
+    for at in (START, "2016-10-04T20:00+00:00", "2016-10-05T08:00+00:00"):
+        life.tick(datetime.fromisoformat(at))  # the first reminder of A1.1 leaves on the fifth
+    second = next(row for row in life.rows("SELECT * FROM nudge ORDER BY number") if store.key_of(row) == SECOND)
+    life.programme.do(f"nudge hold N{second['number']}", now=now.isoformat())
+    life.programme.do("set A1.1 due=2016-10-29", now=now.isoformat())  # which gives both another chance
+    end = now + 3 * AHEAD
+
+    said = foretold(life, now, end)
+    sent = run(life, now, end, said.instants, Random(0))
+
+    assert said.letters and not [each for each in sent if each not in said.letters]
+    assert {key[:4]: each for key, each in said.standing.items() if key[:4] == SECOND[:4]} == {
+        SECOND[:4]: ("held", "held_back")
+    }
+    assert not [each for each in said.letters if each not in sent]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.composing import View
+from lrflow.nudges.doubting import may_leave_twice
 from lrflow.nudges.wording import reading
 from lrflow.planner import WINDOW, Course, Foreseen, Ground, Intended, Key, Known, Ledger, unreachable
 
@@ -25,8 +26,16 @@ def course_of(unit: Unit, key: str, now: datetime) -> Course:
     route = store.read_route(unit, key)
     zone = store.programme_zone(unit, route)
     keys = dict.fromkeys([key, *store.routes_beside(unit, route.id)])
-    grounds = {each: _as_live(_with_waiting(ground_now(unit, each, now)), now, zone) for each in keys}
-    written = store.written_days(unit, today(now, zone) - WINDOW - EARLIER)
+    written, doubtful = store.written_days(unit, today(now, zone) - WINDOW - EARLIER), _in_doubt(unit)
+    for row in doubtful:
+        written.setdefault(row["person"], []).append(date.fromisoformat(row["local_on"]))
+    unsure = {(line["route_key"], store.key_of(line)) for row in doubtful for line in store.lines_of(unit, row["id"])}
+    grounds = {
+        each: _as_live(
+            _with_waiting(ground_now(unit, each, now), {line for at, line in unsure if at == each}), now, zone
+        )
+        for each in keys
+    }
     known: dict[int | None, str] = {}
 
     def reach(person: int | None) -> str:
@@ -53,14 +62,22 @@ def _as_live(ground: Ground, now: datetime, zone: str) -> Ground:
     return replace(ground, facts=facts, moment=replace(ground.moment, live_on=here))
 
 
-def _with_waiting(ground: Ground) -> Ground:
+def _in_doubt(unit: Unit) -> list[Row]:
+    """Messages that were begun and that nobody closed: they may have left, and do not leave again by themselves."""
+    may_leave_again = may_leave_twice(unit)
+    return [row for row in store.begun_messages(unit) if not may_leave_again(row["id"])]
+
+
+def _with_waiting(ground: Ground, unsure: set[Key]) -> Ground:
     """What lies in a message that has not begun may still fall out of it, and is asked again."""
-    nudges = {key: _reopened(known) for key, known in ground.ledger.nudges.items()}
+    nudges = {key: _as_after_a_stop(known, unsure) for key, known in ground.ledger.nudges.items()}
     return replace(ground, ledger=Ledger(ground.ledger.armings, nudges))
 
 
-def _reopened(known: Known) -> Known:
-    return replace(known, state="planned", closed_on=None) if known.state == "assembled" else known
+def _as_after_a_stop(known: Known, unsure: set[Key]) -> Known:
+    if known.state != "assembled":
+        return known
+    return replace(known, state="unsure") if known.key in unsure else replace(known, state="planned", closed_on=None)
 
 
 def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, View]]:

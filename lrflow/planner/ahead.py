@@ -92,8 +92,8 @@ class Course:
             if ground.moment.live_on is None:
                 continue
             for each in self.standing[key].intended.values():
-                known = ground.ledger.nudges[each.key]
-                if known.state == each.state == "planned" and not known.pinned:
+                known = ground.ledger.nudges.get(each.key)  # none where it is held back since an earlier epoch
+                if known is not None and known.state == each.state == "planned" and not known.pinned:
                     yield key, each
 
     def _next(self) -> datetime:
@@ -191,15 +191,20 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def applied(ledger: Ledger, made: Plan, now: datetime) -> Ledger:
-    """The ledger after *made* was written: what is over stays, what is open follows, what is gone is withdrawn."""
+    """The ledger after *made* was written: what is over stays, what is open follows, what is gone is withdrawn.
+
+    What is held back is held in a new epoch too.
+    """
     nudges = dict(ledger.nudges)
+    held = {key[:4] for key, known in ledger.nudges.items() if known.pinned and known.state in OPEN}
+    meant = held & {key[:4] for key in made.intended} if held else held
     for key, known in ledger.nudges.items():
-        if known.state in OPEN and key not in made.intended and not known.pinned:
+        if known.state in OPEN and key not in made.intended and not (known.pinned and key[:4] in meant):
             reason = made.silenced.get(key[:2], SUPERSEDED)
             nudges[key] = replace(known, state="cancelled", closed_on=now.date(), reason=reason)
     for key, each in made.intended.items():
         old = nudges.get(key)
-        if old is None or (old.state in OPEN and not old.pinned):
+        if (old is None and key[:4] not in held) or (old is not None and old.state in OPEN and not old.pinned):
             nudges[key] = _as_planned(old, each, now)
     return Ledger({**ledger.armings, **{(each.rule, each.subject): each for each in made.armings}}, nudges)
 

@@ -92,6 +92,7 @@ from lrflow.store.outgoing import (
     waiting_messages,
 )
 from lrflow.store.owed import (
+    begun_messages,
     due_nudges,
     nudges_to,
     numbers_of,
@@ -193,6 +194,7 @@ __all__ = [
     "ask_words_again",
     "batch_of",
     "beat",
+    "begun_messages",
     "begun_since",
     "believe",
     "bring_to_day",

@@ -58,15 +58,24 @@ def recent_days(unit: Unit, person: int, since: date) -> list[date]:
 
 
 def written_days(unit: Unit, since: date) -> dict[int, list[date]]:
-    """The days since *since* on which a message to each person left, or is leaving this moment."""
+    """The days since *since* on which a message to each person left; one that is on its way is none yet."""
     rows = unit.all(
-        "SELECT person, local_on FROM message WHERE local_on >= $1 AND state NOT IN ('dropped', 'failed', 'due')",
+        """SELECT person, local_on FROM message
+           WHERE local_on >= $1 AND state NOT IN ('dropped', 'failed', 'due', 'sending')""",
         since.isoformat(),
     )
     found: dict[int, list[date]] = {}
     for row in rows:
         found.setdefault(row["person"], []).append(date.fromisoformat(row["local_on"]))
     return found
+
+
+def begun_messages(unit: Unit) -> list[Row]:
+    """Messages of which the first byte has left and no answer came, or none yet: number, person, local day."""
+    return unit.all(
+        """SELECT id, person, local_on FROM message
+           WHERE state IN ('due', 'sending') AND state = 'sending' AND data_started_us IS NOT NULL"""
+    )
 
 
 def routes_beside(unit: Unit, route_id: int) -> list[str]:
