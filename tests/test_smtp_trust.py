@@ -757,6 +757,28 @@ def test_what_was_held_overnight_and_is_no_longer_true_is_not_said(sender: Sende
     assert all(row["cause"] for row in found)
 
 
+@pytest.mark.requirement("C4", "B1")
+@pytest.mark.parametrize("delay", ["retry", "pause", "rate", "lease"])
+def test_after_any_delay_it_is_asked_again_whether_it_still_holds(sender: Sender, post: Post, delay: str) -> None:
+    answers = {"retry": "450 4.2.0 greylisted", "pause": "550 5.4.5 Daily user sending limit exceeded"}
+    post.answer("RCPT", "*", answers.get(delay, "250"))
+    if delay == "lease":
+        recovered(sender)
+    else:
+        Sender(sender.programme, mailing(post.port, rate="1/min" if delay == "rate" else "")).tick(TEN)
+    post.answer("RCPT", "*", "250")
+    sender.programme.do("cancel --reason war --confirm rwanda-2016", now=f"{DAY}T18:00", actor=OWNER)
+
+    sender.tick("2016-04-22 09:00")
+
+    taken = 1 if delay == "rate" else 0
+    assert len(post.taken) == taken
+    found = sender.rows("SELECT state, reason FROM nudge WHERE rule = 'stage-due' AND local_on = ?", DAY)
+    assert Counter((row["state"], row["reason"]) for row in found) == Counter(
+        {("cancelled", "route_ended"): 3 - taken, ("sent", None): taken}
+    )
+
+
 # ----------------------------------------------------------------------------------------- one route is out of order
 
 
