@@ -204,6 +204,10 @@ def test_why_a_message_waits_is_said_for_the_day_on_which_it_waits(live):
     assert "Wednesday 16 November 2016" in said
 
 
+def test_the_day_may_be_said_with_on_as_everywhere(live):
+    assert "one message at 09:00" in live.do("nudge why v11@example.org --on 2016-11-14").out
+
+
 def test_why_asks_which_person_when_several_are_meant(live):
     assert live.run("nudge why Visitor").code == 2
     assert live.run("nudge why nobody@example.org").code == 4

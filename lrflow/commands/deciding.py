@@ -96,7 +96,8 @@ def nudge_why(door: Door, which: str, day: str) -> None:
     if re.fullmatch(r"N\d[\dN+-]*", which, re.IGNORECASE):
         lines = nudges.why_nudge(door.database, door.route_key(), which, door.now())
     else:
-        on = date.fromisoformat(read_day(day, door.today())) if day else door.today()
+        asked = day or door.happened  # --on says the same here
+        on = date.fromisoformat(read_day(asked, door.today())) if asked else door.today()
         lines = [nudges.why_person(door.database, door.route_key(), which, on, door.now())]
     tell(door, "why", lines, lines)
 
