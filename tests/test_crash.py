@@ -364,6 +364,7 @@ def settle(victim: Programme, post: Post, found: list[str]) -> int:
 
 
 @pytest.mark.requirement("A1", "A3")
+@pytest.mark.requirement("S6")
 def test_a_tick_killed_at_any_write_sends_nothing_twice_and_loses_nothing_in_silence(due, post):
     mail_everything_although_killed(due, post, first_message)
 

@@ -456,6 +456,7 @@ def test_run_once_twice_at_the_same_instant_sends_nothing_more(office):
     assert len(drafts(programme)) == 3
 
 
+@pytest.mark.requirement("S18")
 def test_a_rehearsal_sends_nothing_and_closes_nothing(office):
     begun = office(domain_routes.begun, "")
     before = begun.lines("stage-due")
@@ -707,6 +708,7 @@ def test_a_message_that_waited_over_the_weekend_takes_along_what_is_due_by_then(
     assert [row["state"] for row in monday] == ["sent"] * 2
 
 
+@pytest.mark.requirement("S8")
 def test_a_server_that_never_takes_a_message_makes_it_fail_and_says_why(mailed, post):
     post.refusal = "451 4.2.1 mailbox busy"
     at = datetime(2016, 4, 21, 7, tzinfo=UTC)

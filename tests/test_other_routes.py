@@ -601,6 +601,7 @@ def read(terminal: int) -> bytes:
 # ------------------------------------------------------------------------------------------------------------ languages
 
 
+@pytest.mark.requirement("S13")
 def test_people_read_in_the_language_of_the_alliance_that_sends_them(senegal: At) -> None:
     csn = senegal("follow-up")
     csn.do("nudge go-live --yes")
@@ -615,6 +616,7 @@ def test_people_read_in_the_language_of_the_alliance_that_sends_them(senegal: At
     assert "Dear Guest GH0" in found["Guest GH0 <gh0@example.org>"].get_body(("plain",)).get_content()
 
 
+@pytest.mark.requirement("D1")
 def test_go_live_in_the_middle_says_nothing_about_days_before(senegal: At) -> None:
     csn = senegal("follow-up")
     csn.do("nudge go-live --yes")

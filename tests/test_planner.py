@@ -75,6 +75,7 @@ def test_a_weekend_of_friday_and_saturday_is_passed_backwards_before_an_anchor()
     assert found.local_on == date(2017, 6, 15)
 
 
+@pytest.mark.requirement("S5")
 def test_repeats_stand_on_a_grid_that_neither_shifts_nor_late_sending_move() -> None:
     rules = {"it": {"when": "visit_end + 1d", "repeat": {"every": "7d", "times": 2}}}
     grid = [("2016-11-07", "planned"), ("2016-11-14", "planned"), ("2016-11-21", "planned")]

@@ -50,6 +50,7 @@ def test_a_date_that_moves_before_anything_was_said_moves_the_nudge() -> None:
     assert keys(plan(ground(CHASE, due("2016-12-14"), NOW, ledger))) == {(1, "2016-12-07", "planned")}
 
 
+@pytest.mark.requirement("S9")
 def test_a_date_that_moves_later_after_it_was_said_gives_one_more_chance() -> None:
     now = at("2016-11-24")
 
@@ -67,6 +68,7 @@ def test_the_new_day_of_the_nudge_itself_lies_two_working_days_ahead(new: str, e
     assert {key[4] for key in found.intended} == {epoch}
 
 
+@pytest.mark.requirement("S9")
 def test_a_date_that_moves_earlier_is_not_said_again() -> None:
     found = plan(ground(CHASE, due("2016-11-29"), at("2016-11-24"), gone_out()))
 
@@ -177,6 +179,7 @@ def test_who_comes_after_the_day_hears_it_now_or_not_at_all(newcomer: str, on: s
     assert joined(on, newcomer=newcomer) == told
 
 
+@pytest.mark.requirement("D1")
 @pytest.mark.parametrize(
     ("live_on", "told"),
     [
@@ -274,6 +277,29 @@ def test_a_route_that_ended_says_nothing(status: str) -> None:
     made = plan(ground({"it": {**AFTER["it"], "on_hold": "run"}}, visit(status=status), NOW))
 
     assert (made.intended, made.silenced) == ({}, {("it", "route"): "route_ended"})
+
+
+@pytest.mark.requirement("S5")
+@pytest.mark.parametrize(
+    ("said", "gap", "second"),
+    [
+        ("2016-11-07", "3wd", ("2016-11-14", "planned", "")),
+        ("2016-11-09", "3wd", ("2016-11-14", "planned", "")),  # Wednesday to Monday
+        ("2016-11-10", "3wd", ("2016-11-14", "suppressed", "min_gap")),
+        ("2016-11-10", "2wd", ("2016-11-14", "planned", "")),
+    ],
+)
+def test_a_repeat_too_near_to_one_said_late_is_left_out_and_the_grid_stays(
+    said: str, gap: str, second: tuple[str, str, str]
+) -> None:
+    rules = {"it": {**AFTER["it"], "repeat": {"every": "7d", "times": 2}, "min_gap": gap}}
+    ledger = applied(EMPTY, plan(ground(rules, visit(), NOW)), NOW)
+    late = sent(ledger, said, ("it", "route", "coordinator", 0, 1))
+
+    found = plan(ground(rules, visit(), at(said, 12), late)).intended
+
+    told = {key[3]: (each.local_on.isoformat(), each.state, each.reason) for key, each in found.items()}
+    assert (told[1], told[2]) == (second, ("2016-11-21", "planned", ""))
 
 
 # The ladder.

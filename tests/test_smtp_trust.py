@@ -318,6 +318,7 @@ def test_a_server_that_dies_before_data_has_nothing_and_all_wait_for_the_line(se
 
 
 @pytest.mark.requirement("A3")
+@pytest.mark.requirement("S7")
 def test_a_letter_without_an_answer_is_unsure_and_never_sent_again_by_itself(sender: Sender, post: Post) -> None:
     post.answer("DATA", CARLA, DIES, "250")
 
@@ -350,6 +351,7 @@ def test_what_a_person_sends_again_is_the_same_message(live: Programme) -> None:
 
 
 @pytest.mark.requirement("A3")
+@pytest.mark.requirement("S7")
 def test_a_message_whose_rules_would_rather_come_twice_is_sent_again_as_the_same_one(live: Programme) -> None:
     with open_post() as post:
         sender = Sender(live, mailing(post.port))
