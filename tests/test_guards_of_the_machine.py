@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -189,7 +191,19 @@ def test_far_more_than_was_foreseen_is_held_told_once_and_leaves_when_it_is_rele
     assert "unforeseen" not in ready.run("status", now="2016-10-20T12:00").err
 
 
-@pytest.mark.requirement("C5")
+@pytest.mark.requirement("C5", "O3")
+def test_a_flood_on_a_route_that_cannot_be_read_is_held_all_the_same(ready):
+    more_visitors(ready)
+    with closing(sqlite3.connect(ready.home / "lrflow.db")) as opened, opened:
+        opened.execute("UPDATE route SET stage_entered_on = 'no day'")
+
+    assert tick(ready, "2016-10-18T08:00").held == 48  # which of a series is the latest, only a plan would tell
+
+    said = ready.run("doctor", now="2016-10-18T09:00")
+    assert "rwanda-2016 cannot be planned" in said.out + said.err
+
+
+@pytest.mark.requirement("C5", "D3")
 def test_what_a_command_listed_and_a_person_accepted_is_no_flood(ready):
     more_visitors(ready, "--yes")
 

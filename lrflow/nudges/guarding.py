@@ -137,8 +137,8 @@ def _tell_coordinators(unit: Unit, key: str, rows: list[Row], now: datetime) -> 
     """Say so in the route's log and, once, to its coordinators: how many, to how many, of which rules."""
     route = store.read_route(unit, key)
     zone = store.programme_zone(unit, route)
-    facts = store.facts_of(unit, route, store.read_definition(unit, route.digest), today(now, zone))
-    people = facts.roles.get("coordinator") or facts.roles.get("owner") or ()
+    holders = [store.holders_of(unit, where, role) for role in ("coordinator", "owner") for where in (route.id, None)]
+    people = dict.fromkeys(person for found in (holders[:2] if any(holders[:2]) else holders) for person in found)
     rules = Counter(each["rule"] for each in rows)
     said = {"count": len(rows), "people": len({each["person"] for each in rows}), "rules": dict(rules.most_common(5))}
     entry = Entry(
@@ -155,4 +155,8 @@ def _tell_coordinators(unit: Unit, key: str, rows: list[Row], now: datetime) -> 
     number = store.write_entry(unit, route.id, entry)
     notice = Notice(ALARM, list(people), today(now, zone), store.FLOOD, json.dumps(said))
     store.add_notice(unit, route.id, number, notice)
-    store.replan(unit, key, now)
+    try:
+        with unit.attempt():
+            store.replan(unit, key, now)
+    except Exception as fault:  # a door: what is wrong with this route must not silence the others
+        store.raise_alarm(unit, "plan", f"{key} cannot be planned: {type(fault).__name__}", now)
