@@ -79,6 +79,10 @@ class Died(BaseException):
     """The sender's process is gone: nothing that it would still do is done."""
 
 
+def _is_on_its_way(message: Message) -> bool:
+    return message.state in ("due", "sending")
+
+
 @dataclass
 class World:
     """One route, its people and its sender."""
@@ -97,6 +101,8 @@ class World:
     seen: datetime | None = None  # the last instant believed
     ticked: datetime | None = None
     always: bool = False  # plan anew at every tick: whatever is kept of earlier plans must not matter
+    by_reader: dict[int | None, list[Key]] | None = None  # what is planned for each, the longest due first
+    idle_until: datetime | None = None  # nothing is due before, and no new day begins
 
     # What people do: each writes and plans anew, as a command does in one transaction.
 
@@ -107,11 +113,12 @@ class World:
         return Ground(self.definition, replace(self.facts, today=here), ledger, self.calendar_of, moment, self.quiet)
 
     def replan(self, now: datetime, day: date | None = None) -> Plan:
+        self.idle_until = None
         ground = self.ground(now, day)
         made = plan(ground)
         before = self.nudges
         ledger = applied(ground.ledger, made, now)
-        self.nudges, self.armings = dict(ledger.nudges), dict(ledger.armings)
+        self.nudges, self.armings, self.by_reader = dict(ledger.nudges), dict(ledger.armings), None
         for key, each in made.intended.items():
             old = before.get(key)
             if key in self.nudges and (old is None or (old.state in OPEN and not old.pinned)):
@@ -137,7 +144,8 @@ class World:
     def decide(self, key: Key, now: datetime, *, is_planned_anew: bool = True, **values: Any) -> None:
         """`nudge move`, `send`, `skip`; `hold` and `release` plan nothing anew. The row becomes as *values* say."""
         self.take_out(key)
-        self.nudges[key] = replace(self.nudges[key], **values)
+        self.idle_until = None
+        self._put(key, replace(self.nudges[key], **values))
         self._note(now)
         if is_planned_anew:
             self.replan(now)
@@ -154,9 +162,12 @@ class World:
 
     def tick(self, now: datetime, fate: str = "") -> None:
         """One tick of a fresh sender at *now*; *fate* is where it dies, or that its first letter is refused."""
+        if self.idle_until and self.seen and self.seen <= now < self.idle_until:
+            self.seen = self.ticked = now
+            return
         if doubt_of_clock(now, self.seen, UNKNOWN, UNKNOWN):
             return
-        self.seen = now
+        self.seen, self.idle_until = now, None
         for message in self.messages:
             if message.state == "sending":
                 self._close(message, "unsure" if message.begun and not self._may_leave_twice(message) else "due", now)
@@ -171,6 +182,14 @@ class World:
         except Died:
             return
         self.ticked = now
+        self.idle_until = self._next_event(now)
+
+    def _next_event(self, now: datetime) -> datetime | None:
+        """Until when nothing can happen but by a deed; None while somebody waits."""
+        waiting = [self.rows[keys[0]].due for keys in self._planned().values()]
+        is_owed = any(each <= now for each in waiting) or any(map(_is_on_its_way, self.messages))
+        midnight = Calendar(self.zone, frozenset(), {}).instant(today(now, self.zone) + DAY, time(0))
+        return None if is_owed or self.always else min([*waiting, midnight])
 
     def _may_leave_twice(self, message: Message) -> bool:
         return all(rule_of(self.definition, key[0]).if_unsure == "resend" for key in message.lines)
@@ -183,10 +202,11 @@ class World:
             zones = [self.rows[key].zone for key in message.lines if self.nudges[key].state == "assembled"]
             if zones and message.local_on != (here := today(now, max(zones))):
                 self._bring_to(message, here)
-        owed = sorted((each.due, each.person or 0) for key, each in self.rows.items() if self._owes(key, now))
-        for person in dict.fromkeys(person or None for _, person in owed):
-            due = [key for key, each in self.rows.items() if self._is_due(key, person, now)]
-            here = today(now, self.rows[min(due, key=lambda key: self.rows[key].due)].zone)
+        planned = self._planned()
+        firsts = sorted((self.rows[keys[0]].due, person or 0) for person, keys in planned.items())
+        for person in [person or None for due, person in firsts if due <= now]:
+            due = [key for key in planned[person] if self.rows[key].due <= now]
+            here = today(now, self.rows[due[0]].zone)
             if silence := self.silence_of(person, here):
                 for key in due:
                     self._end(key, "suppressed", silence, now)
@@ -196,21 +216,23 @@ class World:
     def silence_of(self, person: int | None, here: date) -> str:
         return unreachable(self.facts.find("person", person) if person is not None else None, here)
 
-    def _is_planned(self, key: Key) -> bool:
-        open_route = self.facts.route["status"] in ("active", "on_hold") and self.live_on is not None
-        return open_route and self.nudges[key].state == "planned"
+    def _planned(self) -> dict[int | None, list[Key]]:
+        if self.by_reader is None:
+            self.by_reader = {}
+            is_open = self.facts.route["status"] in ("active", "on_hold") and self.live_on is not None
+            for key in sorted(self.rows, key=lambda key: self.rows[key].due) if is_open else ():
+                if self.nudges[key].state == "planned":
+                    self.by_reader.setdefault(self.rows[key].person, []).append(key)
+        return self.by_reader
 
-    def _owes(self, key: Key, now: datetime) -> bool:
-        return self._is_planned(key) and self.rows[key].due <= now
-
-    def _is_due(self, key: Key, person: int | None, now: datetime) -> bool:
-        return self._owes(key, now) and self.rows[key].person == person
+    def _put(self, key: Key, known: Known) -> None:
+        self.nudges[key], self.by_reader = known, None
 
     def _bring_to(self, message: Message, here: date) -> None:
         if any(each.person == message.person and each.local_on == here for each in self.messages):
             for key in message.lines:
                 if self.nudges[key].state == "assembled":
-                    self.nudges[key] = replace(self.nudges[key], state="planned")
+                    self._put(key, replace(self.nudges[key], state="planned"))
             message.lines.clear()
             message.state = "dropped"
         else:
@@ -220,11 +242,7 @@ class World:
         """What *person* is owed, and whether a message may be made of it now."""
         calendar = self.calendar_of(person)
         here = today(now, calendar.zone)
-        owed = [
-            key
-            for key, each in self.rows.items()
-            if self._is_planned(key) and each.person == person and each.local_on <= here
-        ]
+        owed = [key for key in self._planned().get(person, ()) if self.rows[key].local_on <= here]
         is_open = any(each.person == person and each.local_on == here and each.state == "due" for each in self.messages)
         written = [
             each.local_on
@@ -245,7 +263,7 @@ class World:
         message = self._open(person, verdict.on, now)
         for place in verdict.chosen if message else ():
             key = owed[place]
-            self.nudges[key] = replace(self.nudges[key], state="assembled")
+            self._put(key, replace(self.nudges[key], state="assembled"))
             message.lines.append(key)
 
     def _open(self, person: int, here: date, now: datetime) -> Message | None:
@@ -310,7 +328,7 @@ class World:
         if intended is not None and intended.state in OPEN:
             if intended.state == "planned" and intended.person == message.person and intended.due <= now:
                 return True
-            self.nudges[key] = replace(self.nudges[key], state=intended.state, reason=intended.reason)
+            self._put(key, replace(self.nudges[key], state=intended.state, reason=intended.reason))
             message.lines.remove(key)
             return False
         reason = intended.reason if intended else view.silenced.get(key[:2], "superseded")
@@ -332,7 +350,7 @@ class World:
 
     def _end(self, key: Key, state: str, reason: str, now: datetime) -> None:
         on = today(now, self.rows[key].zone)
-        self.nudges[key] = replace(self.nudges[key], state=state, reason=reason, closed_on=on)
+        self._put(key, replace(self.nudges[key], state=state, reason=reason, closed_on=on))
 
     def _has_sequel(self, key: Key) -> bool:
         rule = rule_of(self.definition, key[0])
