@@ -9,7 +9,9 @@ from small_facts import definition, facts
 
 from lrflow.calendars import Calendar
 from lrflow.facts import Facts
-from lrflow.planner import OPEN, SUPERSEDED, Ground, Intended, Key, Known, Ledger, Moment, Plan
+from lrflow.planner import Ground, Intended, Key, Ledger, Moment, Plan, applied
+
+__all__ = ["EMPTY", "LIVE", "NOW", "WORKDAYS", "applied", "at", "days", "ground", "only", "sent", "visit"]
 
 WORKDAYS = Calendar("UTC", frozenset({6, 7}), {})
 EMPTY = Ledger({}, {})
@@ -34,20 +36,6 @@ def ground(
     rules = {name: {"about": "route", "to": ["coordinator"], **rule} for name, rule in rules.items()}
     moment = Moment(now, now.date(), live_on)
     return Ground(definition(rules=rules, **parts), replace(known, today=now.date()), ledger, calendar_of, moment)
-
-
-def applied(ledger: Ledger, made: Plan, now: datetime) -> Ledger:
-    """The ledger after *made* was written: what is over stays, what is open follows, what is gone is withdrawn."""
-    nudges = dict(ledger.nudges)
-    for key, known in ledger.nudges.items():
-        if known.state in OPEN and key not in made.intended:
-            reason = made.silenced.get(key[:2], SUPERSEDED)
-            nudges[key] = replace(known, state="cancelled", closed_on=now.date(), reason=reason)
-    for key, each in made.intended.items():
-        if key not in nudges or nudges[key].state in OPEN:
-            closed_on = None if each.state in OPEN else now.date()
-            nudges[key] = Known(key, each.state, each.local_on, closed_on, reason=each.reason)
-    return Ledger({**ledger.armings, **{(each.rule, each.subject): each for each in made.armings}}, nudges)
 
 
 def sent(ledger: Ledger, day: str, *keys: Key) -> Ledger:

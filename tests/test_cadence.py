@@ -72,6 +72,7 @@ def lived(seed: int, every: timedelta, days: int) -> tuple[list, int]:
         for key, name, value in events.pop(now, ()):
             scene.records[key][name] = value
             world.edit(now, scene.facts())
+            world.tick(now)  # what a deed makes due at once must not wait for the evening, when its reader is gone
         now += every
     return world.summary(), ticks
 
