@@ -22,11 +22,11 @@ def after(life: Life, outage: timedelta) -> tuple[datetime, list[dict]]:
     now = datetime.fromisoformat(START)
     while now <= STOPS:
         life.tick(now)
-        now += 6 * HOUR
+        now += 12 * HOUR
     life.tick(STOPS)
     back = STOPS + outage
-    for step in range(7 * 8):
-        life.tick(back + step * 3 * HOUR)
+    for step in range(7 * 4):
+        life.tick(back + step * 6 * HOUR)
     rows = life.rows("SELECT * FROM nudge WHERE due_us > $1 AND due_us <= $2", to_us(STOPS), to_us(back))
     return back, rows
 
