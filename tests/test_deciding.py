@@ -226,3 +226,11 @@ def test_after_an_outage_everything_that_was_due_in_it_is_listed_with_what_becam
     assert ("2016-11-14", "too_late") in digests and ("2016-11-28", None) in digests
     assert {each["state"] for each in listed} <= {"drafted", "expired", "suppressed"}
     assert {each["local_on"] for each in listed} <= {f"2016-11-{day:02}" for day in range(8, 29)}
+
+
+@pytest.mark.requirement("H5")
+def test_a_message_holds_what_is_due_and_nothing_that_is_merely_known(live):
+    (seen,) = live.do("nudge preview v11@example.org --json").data
+
+    assert seen["on"] == "2016-11-14" and seen["nudges"] == [number_of(live, "share-learning", "D1")]
+    assert "final" not in seen["text"].lower()

@@ -358,7 +358,7 @@ def test_two_routes_of_one_coordinator_are_one_message_with_a_section_each(live:
 
 
 @pytest.mark.requirement("H2")
-@pytest.mark.parametrize("number", [1, 2, 3, 6, 25, 200])
+@pytest.mark.parametrize("number", [1, 2, 3, 6, 25, 60])
 @pytest.mark.parametrize("room", [56, 30])
 def test_it_never_has_more_lines_than_there_is_room_for(live: Programme, number: int, room: int) -> None:
     one = week(live)
@@ -368,8 +368,8 @@ def test_it_never_has_more_lines_than_there_is_room_for(live: Programme, number:
 
     assert len(said) <= room
     assert said[0].startswith("Machine: ")
-    if number == 200:
-        assert said[-1] == f"and {200 - (len(said) - 3)} more routes -> lrflow list route"
+    if number == 60:
+        assert said[-1] == f"and {60 - (len(said) - 3)} more routes -> lrflow list route"
     elif number > 6:
         assert sum("needs you" in line for line in said) == number
     if number == 2:

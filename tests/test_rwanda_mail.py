@@ -69,15 +69,19 @@ class Sender:
         return ended
 
     def live(self, until: str) -> None:
-        """A tick every hour at which something may be due, up to the day *until*."""
+        """A tick every hour of the mornings, from Addis Ababa to London, on which something is due, up to *until*."""
         now = datetime.combine(date.fromisoformat(self.csn.now[:10]), time(22), UTC)
         while now.date().isoformat() <= until:
             self.tick(now)
             with self.database.begin() as unit:
                 due = store.next_due(unit)
-            ahead = from_us(due) if due else now + timedelta(days=1)
-            now = max(now + HOUR, min(ahead, now + timedelta(days=1))).replace(minute=0)
+            now = max(self._morning(now), from_us(due).replace(minute=0) if due else now + timedelta(days=7))
         self.csn.now = until
+
+    def _morning(self, now: datetime) -> datetime:
+        """The next hour between five and eleven (UTC)."""
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(5), UTC)
+        return now + HOUR if 5 <= now.hour < 11 else tomorrow
 
 
 SAID = """
