@@ -161,7 +161,7 @@ def test_what_is_held_back_is_not_foretold_after_its_date_moved_either(tmp_path_
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("first", range(1000, 2000, 250))
-def test_what_is_foretold_from_a_thousand_states_is_what_is_sent(first, tmp_path_factory, tmp_path):
-    for seed in range(first, first + 250):
+@pytest.mark.parametrize("first", range(1000, 1100, 25))
+def test_what_is_foretold_from_a_hundred_states_is_what_is_sent(first, tmp_path_factory, tmp_path):
+    for seed in range(first, first + 25):
         check(Life(copy_of(tmp_path_factory, tmp_path / f"csn{seed}")), seed)
