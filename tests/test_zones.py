@@ -15,9 +15,6 @@ QUICK = ("test_planner.py", "test_planner_ledger.py")
 REST = (
     "test_ladders.py",
     "test_said_once.py",
-    "test_invariants.py",
-    "test_foresight.py",
-    "test_cadence.py",
     "test_outages.py",
     "test_deciding.py",
     "test_calendars.py",
