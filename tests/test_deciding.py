@@ -120,6 +120,23 @@ def test_send_at_night_waits_for_the_morning_there_unless_it_is_woken(live):
     assert ["v31@" in path.name for path in letters(live)] == [True]
 
 
+@pytest.mark.requirement("G1", "G2")
+def test_what_came_along_with_a_woken_line_that_fell_out_waits_for_the_morning(live):
+    woken, other = number_of(live, "share-learning", "D1"), number_of(live, "final-plan-soon", "A1")
+    live.do(f"nudge move {other} 2016-11-08")
+    live.do(f"nudge send {woken} --wake")
+    database, night = Database(live.home / "lrflow.db"), datetime(2016, 11, 8, 21, tzinfo=UTC)
+    mailer = Mailer(DraftsChannel(live.home / "outbox"), "SUN CSN", "route@example.org")
+    nudges.assemble(database, mailer, night)
+
+    live.do("add cascade 2016-11-07 village --of D1 people=30", now="2016-11-08T22:00")  # what the woken line asks for
+    ended = nudges.deliver(database, mailer, lambda: night)
+    database.close()
+
+    assert dict(ended) == {"waiting": 1} and letters(live) == []
+    assert tick(live, "2016-11-09T09:00") == {"drafted": 1}
+
+
 @pytest.mark.requirement("G2", "S4")
 def test_send_by_day_leaves_at_once_and_a_second_message_of_that_day_does_not(live):
     first, second = number_of(live, "share-learning", "D1"), number_of(live, "final-plan-soon", "A1")

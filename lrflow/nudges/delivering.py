@@ -102,12 +102,12 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) ->
         if row["route_id"] not in views:
             store.put_back(unit, row["id"], "planned")
     rows = [row for row in rows if row["route_id"] in views]
-    if rows and (when := _later(rows, views[rows[0]["route_id"]].ground, claim, now)):
-        store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
-        return "waiting"
     kept = [row for row in rows if _still_holds(unit, row, views[row["route_id"]], claim, now)]
     for view in views.values() if len(kept) < len(rows) else ():
         store.replan(unit, view.key, now)  # a line that goes back is given its new reader and day
+    if kept and (when := _later(kept, views[kept[0]["route_id"]].ground, claim, now)):
+        store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
+        return "waiting"
     person = store.shared_record(unit, "person", claim.person)
     silence = unreachable(person, claim.local_on)
     for row in kept if silence else ():
