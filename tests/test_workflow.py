@@ -148,8 +148,16 @@ def test_a_rule_that_can_never_speak_is_a_fault() -> None:
         'stages = ["systematization"]': 'stages = ["draft"]',
         'to = ["self"]': "to = []",
         'when = "review_on"': 'when = "reviewed_on"',
+        'repeat = { every = "7d"': 'repeat = { every = "2d"',
+        'after = { rule = "check-in",': 'after = { rule = "check-inn",',
+        'after = { rule = "check-in-again",': 'after = { rule = "waiver-ends",',
+        'after = { rule = "final-plan-overdue",': 'after = { rule = "award-start",',
     }
-    says = ("case-complete is no need of its stages", "speaks to nobody", "unknown date 'reviewed_on', did you mean")
+    says = (
+        *("case-complete is no need of its stages", "speaks to nobody", "unknown date 'reviewed_on', did you mean"),
+        *("every 2d is nearer than min_gap 3wd: none would be said", "unknown rule 'check-inn', did you mean"),
+        *("waiver-ends must stand above it", "award-start must stand above it"),
+    )
 
     for (old, new), said in zip(spoilt_ways.items(), says, strict=True):
         faults = find_faults({**TEXTS, "nudges.toml": nudges.replace(old, new, 1)})[1]

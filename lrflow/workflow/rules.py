@@ -1,13 +1,15 @@
 """What is wrong with a nudge rule: what it is about, when, to whom, and on what it follows."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from lrflow.calendars import read_when
+from lrflow.calendars import PLAIN, later, read_span, read_when
 from lrflow.catalogue import KINDS
 from lrflow.definition import Definition, Rule
 from lrflow.errors import Misused
 from lrflow.workflow.names import Fault, condition_faults, field_names, span_faults, unknown
 
+A_MONDAY = date(2024, 1, 1)
 RECIPIENTS = frozenset({"self", "lead", "focal_point", "owner", "person", "people"})
 
 
@@ -35,6 +37,17 @@ def rule_faults(where: str, rule: Rule, definition: Definition) -> Iterator[Faul
         yield where, "speaks to nobody"
     if rule.after:
         yield from _after_faults(where, rule, definition)
+    if rule.repeat and _is_swallowed(rule):
+        yield f"{where}.repeat", f"every {rule.repeat.every} is nearer than min_gap {rule.min_gap}: none would be said"
+
+
+def _is_swallowed(rule: Rule) -> bool:
+    """Whether each repeat comes too soon after the one before, counted from a Monday without holidays."""
+    try:
+        every, gap = (read_span(text) for text in (rule.repeat.every if rule.repeat else "", rule.min_gap))
+        return later(A_MONDAY, every, PLAIN) < later(A_MONDAY, gap, PLAIN)
+    except Misused:
+        return False  # told as a span that cannot be read
 
 
 def _after_faults(where: str, rule: Rule, definition: Definition) -> Iterator[Fault]:
