@@ -150,6 +150,18 @@ def test_send_by_day_leaves_at_once_and_a_second_message_of_that_day_does_not(li
     assert tick(live, "2016-11-09T09:30") == {"drafted": 1}
 
 
+@pytest.mark.requirement("B6")
+def test_what_would_be_untrue_today_is_not_sent_today(live):
+    overdue = number_of(live, "final-plan-overdue", "A1")
+
+    early = live.run(f"nudge send {overdue}")
+
+    assert early.code == 2
+    assert f"{overdue} speaks of Wednesday 30 November 2016 as gone by, and that day lies ahead" in early.err
+    assert "lrflow tell A1" in early.err
+    assert live.run(f"nudge send {overdue}", now="2016-12-01T10:00").code == 0
+
+
 # --------------------------------------------------------------------------------------------------------------- test
 
 
