@@ -10,6 +10,11 @@ _LEAVING = """
     nudge.state IN ('planned', 'held') AND nudge.state = 'planned' AND route.live_on IS NOT NULL
     AND route.status IN ('active', 'on_hold')
 """
+_DUE = f"""
+    SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
+    WHERE {_LEAVING} AND nudge.due_us <= $1
+"""
+_OLDEST_FIRST = "ORDER BY nudge.due_us, nudge.route_id, nudge.number"
 
 
 def people_due(unit: Unit, now: datetime) -> list[int | None]:
@@ -27,13 +32,9 @@ def people_due(unit: Unit, now: datetime) -> list[int | None]:
 
 def due_nudges(unit: Unit, person: int | None, now: datetime) -> list[Row]:
     """The nudges to *person* (to nobody without one) whose hour has come, oldest first."""
-    return unit.all(
-        f"""SELECT nudge.*, route.key AS route_key FROM nudge JOIN route ON route.id = nudge.route_id
-            WHERE {_LEAVING} AND nudge.due_us <= $1 AND coalesce(nudge.person, 0) = $2
-            ORDER BY nudge.due_us, nudge.route_id, nudge.number""",
-        to_us(now),
-        person or 0,
-    )
+    if person is None:
+        return unit.all(f"{_DUE} AND nudge.person IS NULL {_OLDEST_FIRST}", to_us(now))
+    return unit.all(f"{_DUE} AND nudge.person = $2 {_OLDEST_FIRST}", to_us(now), person)
 
 
 def owed_by(unit: Unit, person: int, local_on: date) -> list[Row]:

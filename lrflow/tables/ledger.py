@@ -29,6 +29,7 @@ class Nudge(SQLModel, table=True):
         UniqueConstraint("route_id", "rule", "subject", "role", "seq", "epoch"),
         UniqueConstraint("route_id", "number"),
         Index("nudge_open", "due_us", sqlite_where=OPEN_NUDGE, postgresql_where=OPEN_NUDGE),
+        Index("nudge_owed", "person", "due_us", sqlite_where=OPEN_NUDGE, postgresql_where=OPEN_NUDGE),
         Index("nudge_held", "reason", sqlite_where=HELD_NUDGE, postgresql_where=HELD_NUDGE),
         Index("nudge_message", "message_id"),
         CheckConstraint(

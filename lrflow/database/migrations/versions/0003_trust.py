@@ -75,6 +75,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'held'"),
         postgresql_where=sa.text("state = 'held'"),
     )
+    op.create_index(
+        "nudge_owed",
+        "nudge",
+        ["person", "due_us"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('planned', 'held')"),
+        postgresql_where=sa.text("state IN ('planned', 'held')"),
+    )
     op.add_column("sender", sa.Column("seen_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("uptime_us", sa.BigInteger(), nullable=True))
     op.add_column("sender", sa.Column("boot", sa.String(), nullable=True))
