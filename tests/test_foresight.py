@@ -53,7 +53,7 @@ def foretold(life: Life, now: datetime, end: datetime) -> Foretold:
             for happened in course.until(end):
                 instants.append(course.now)
                 if isinstance(happened, Foreseen):
-                    rows, views = rows_of(unit, happened)
+                    rows, views = rows_of(unit, happened, {})
                     words = compose(unit, rows, views, SENDER, happened.local_on, happened.at)
                     person = store.shared_record(unit, "person", happened.person)
                     letters.append(letter(person["email"], happened.local_on, words.subject, words.text, rows))

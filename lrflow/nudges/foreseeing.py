@@ -80,22 +80,25 @@ def _as_after_a_stop(known: Known, unsure: set[Key]) -> Known:
     return replace(known, state="unsure") if known.key in unsure else replace(known, state="planned", closed_on=None)
 
 
-def rows_of(unit: Unit, message: Foreseen) -> tuple[list[Row], dict[int, View]]:
+Seen = dict[tuple[str, int], View]  # routes as they were looked at already, by the ground of that moment
+
+
+def rows_of(unit: Unit, message: Foreseen, seen: Seen) -> tuple[list[Row], dict[int, View]]:
     """The nudges of a foreseen message as rows to be worded, and each of their routes as it will be then."""
     rows: list[Row] = []
     views: dict[int, View] = {}
-    numbers: dict[str, Mapping[Key, int]] = {}
     for place, (key, each) in enumerate(message.lines):
         route = store.read_route(unit, key)
         ground = message.grounds[key]
-        if route.id not in views:
-            views[route.id] = View(key, ground, message.plans[key], reading(ground.definition, ground.facts))
-        numbers.setdefault(key, store.numbers_of(unit, route.id))
+        moment = (key, id(ground))
+        if moment not in seen:
+            seen[moment] = View(key, ground, message.plans[key], reading(ground.definition, ground.facts))
+        views[route.id] = seen[moment]
         rule, subject, role, seq, epoch = each.key
         identity = {"rule": rule, "subject": subject, "role": role, "seq": seq, "epoch": epoch, "route_key": key}
         days = {"nominal_on": each.nominal_on.isoformat(), "local_on": each.local_on.isoformat()}
         when = {"at": each.at.isoformat("minutes"), "zone": each.zone, "person": each.person}
-        number = numbers[key].get(each.key, 0)
+        number = store.number_of(unit, key, each.key)
         rows.append({"id": -place - 1, "route_id": route.id, "number": number, **identity, **days, **when})
     return rows, views
 

@@ -9,7 +9,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.composing import compose
-from lrflow.nudges.foreseeing import EARLIER, check_near, course_of, rows_of
+from lrflow.nudges.foreseeing import EARLIER, Seen, check_near, course_of, rows_of
 from lrflow.planner import Course, Foreseen, Put, sentence
 
 LOOK_AHEAD = timedelta(days=70)  # or to the first nudge that is planned already, and somewhat beyond
@@ -49,7 +49,8 @@ def preview(
             if _is_meant(unit, happened, key, who) and (on is None or _day(happened) == on):
                 found.append(happened)
         first = on or min(map(_day, found), default=None)
-        return [_one(unit, each, sender) for each in _once(found) if _day(each) == first]
+        seen: Seen = {}
+        return [_one(unit, each, sender, seen) for each in _once(found) if _day(each) == first]
 
 
 def _far_enough(course: Course) -> date:
@@ -78,17 +79,16 @@ def _is_meant(unit: Unit, happened: Foreseen | Put, key: str, who: str) -> bool:
     lines = [each for route, each in happened.lines if route == key]
     if not lines or not who:
         return bool(lines)
-    numbers = store.numbers_of(unit, store.read_route(unit, key).id)
-    names = {each.key[1].upper() for each in lines} | {f"N{numbers.get(each.key, 0)}" for each in lines}
+    names = {each.key[1].upper() for each in lines} | {f"N{store.number_of(unit, key, each.key)}" for each in lines}
     person = store.shared_record(unit, "person", happened.person) if happened.person is not None else None
     return who.upper() in names or bool(person and who.casefold() in f"{person['name']} {person['email']}".casefold())
 
 
-def _one(unit: Unit, happened: Foreseen | Put, sender: str) -> Preview:
+def _one(unit: Unit, happened: Foreseen | Put, sender: str, seen: Seen) -> Preview:
     person = store.shared_record(unit, "person", happened.person) if happened.person is not None else None
     words, silence = None, ""
     if isinstance(happened, Foreseen):
-        rows, views = rows_of(unit, happened)
+        rows, views = rows_of(unit, happened, seen)
         try:
             words = compose(unit, rows, views, sender, happened.local_on, happened.at)
         except (KeyError, Misused) as fault:
@@ -102,7 +102,7 @@ def _one(unit: Unit, happened: Foreseen | Put, sender: str) -> Preview:
 
 
 def _name(unit: Unit, route: str, key: tuple[str, str, str, int, int]) -> str:
-    number = store.numbers_of(unit, store.read_route(unit, route).id).get(key)
+    number = store.number_of(unit, route, key)
     return f"N{number}" if number else f"{key[0]} {key[1]}"
 
 
@@ -113,6 +113,6 @@ def preview_with(unit: Unit, key: str, row: Row, now: datetime, sender: str) -> 
     for happened in course.until(now + LOOK_AHEAD):
         is_settled = isinstance(happened, Foreseen) or "_" in happened.why
         if is_settled and any(route == key and each.key == wanted for route, each in happened.lines):
-            return _one(unit, happened, sender)
+            return _one(unit, happened, sender, {})
     day = date.fromisoformat(row["local_on"])
     return Preview(row["person_name"] or "", "", day, row["at"], row["zone"], None, row["reason"] or "", ())

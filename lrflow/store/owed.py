@@ -92,6 +92,17 @@ def routes_beside(unit: Unit, route_id: int) -> list[str]:
     return [row["key"] for row in rows]
 
 
+def number_of(unit: Unit, route: str, key: Key) -> int:
+    """The number of the nudge *key* of the route called *route*; 0 when it is not written down yet."""
+    row = unit.one(
+        """SELECT nudge.number FROM nudge JOIN route ON route.id = nudge.route_id WHERE route.key = $1
+           AND rule = $2 AND subject = $3 AND role = $4 AND seq = $5 AND epoch = $6""",
+        route,
+        *key,
+    )
+    return int(row["number"]) if row else 0
+
+
 def numbers_of(unit: Unit, route_id: int) -> dict[Key, int]:
     """The number of each nudge of the route, by what makes it the same one."""
     rows = unit.all("SELECT rule, subject, role, seq, epoch, number FROM nudge WHERE route_id = $1", route_id)
