@@ -263,3 +263,20 @@ def test_a_message_holds_what_is_due_and_nothing_that_is_merely_known(live):
 
     assert seen["on"] == "2016-11-14" and seen["nudges"] == [number_of(live, "share-learning", "D1")]
     assert "final" not in seen["text"].lower()
+
+
+@pytest.mark.requirement("I2")
+def test_a_person_is_shown_with_what_went_and_what_is_to_come_apart(live):
+    assert tick(live, "2016-11-14T10:00")["drafted"] >= 3
+    live.do("nudge confirm all", now="2016-11-14T12:00")
+
+    said = live.do("show person v11@example.org", now="2016-11-14T13:00").out
+    mail = live.do("show person v11@example.org --json", now="2016-11-14T13:00").data["mail"]
+
+    assert "messages that went:\n  2016-11-14  sent " in said
+    assert "messages to come:\n  2016-11-23 09:00  rwanda-2016    [rwanda-2016:A1] " in said
+    assert "lrflow -r rwanda-2016 nudge preview v11@example.org --day 2016-11-23" in said
+    assert [each["on"] for each in mail["gone"]] == ["2016-11-14"]
+    assert [each["on"] for each in mail["coming"]][:2] == ["2016-11-23", "2016-12-05"]
+    live.do("set person v11@example.org language=fr", now="2016-11-14T13:00")
+    assert "Gardens 1 - plan final : dans 7 jours" in live.do("show person v11@example.org", now="2016-11-14T13:00").out

@@ -1,7 +1,7 @@
 """Carry out what is said about people, and word what came of it."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrflow.catalogue.reading import read_day
 from lrflow.clock import from_us, today
@@ -14,6 +14,9 @@ from lrflow.store import address_of, opt_outs_by
 from lrflow.tracks import leaving, opting, reaching
 from lrflow.tracks.leaving import Left, Owed
 from lrflow.tracks.opting import ALL, ROUTE, Opted
+
+if TYPE_CHECKING:
+    from lrflow.nudges import Mail
 
 
 def leave(door: Door, who: str, successor: str, reason: str) -> None:
@@ -143,3 +146,26 @@ def _silence_line(row: Row, zone: str) -> str:
     since = day_in_words(today(from_us(row["since_us"]), zone))
     about = f"{row['subject']} of {row['route_key']}" if row["subject"] else row["route_key"]
     return f"  {'no messages about':<20} {about}, since {since}, {row['how']}"
+
+
+def mail_lines(mail: "Mail", who: str) -> list[str]:
+    """What went to a person and what will, apart from each other."""
+    lines = ["messages that went:"] if mail.gone else []
+    for row in mail.gone:
+        state = {"drafted": "drafted", "unsure": "may have left"}.get(row["state"], row["state"])
+        lines.append(f"  {row['local_on']}  {state:<14} {row['subject'] or ''}")
+    lines += ["messages to come:"] if mail.coming else []
+    lines += [f"  {each.on} {each.at}  {each.route:<14} {each.subject}" for each in mail.coming]
+    if mail.coming:
+        first = mail.coming[0]
+        lines.append(f"  word for word: lrflow -r {first.route} nudge preview {who} --day {first.on}")
+    return lines
+
+
+def mail_data(mail: "Mail") -> dict[str, list[dict[str, str]]]:
+    """The same for JSON."""
+    gone = [{"on": row["local_on"], "state": row["state"], "subject": row["subject"] or ""} for row in mail.gone]
+    coming = [
+        {"on": each.on.isoformat(), "at": each.at, "route": each.route, "subject": each.subject} for each in mail.coming
+    ]
+    return {"gone": gone, "coming": coming}

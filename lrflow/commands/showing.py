@@ -4,12 +4,12 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrflow import store
 from lrflow.catalogue import KINDS, Field, Kind, derived_fields, kind_of
 from lrflow.commands.door import Door, tell
-from lrflow.commands.people_words import standing_lines
+from lrflow.commands.people_words import mail_data, mail_lines, standing_lines
 from lrflow.definition import Definition
 from lrflow.errors import Misused
 from lrflow.facts import Facts, Record
@@ -18,6 +18,9 @@ from lrflow.rows import record_of
 from lrflow.tracks.choosing import Which, choose, choose_all, referred
 from lrflow.tracks.naming import name_of
 from lrflow.tracks.narrowing import narrow, place_of, read_condition, value_at
+
+if TYPE_CHECKING:
+    from lrflow.nudges import Mail
 
 _COLUMNS = {
     "experience": ("areas", "good_practice", "innovation"),
@@ -64,11 +67,20 @@ def tell_one(door: Door, words: Sequence[str]) -> None:
     derived = _worked_out(record, facts) if facts is not None else {}
     lines = [head, *field_lines(record, names)]
     lines += [f"  {name:<20} {_derived(name, value, names)}   (worked out)" for name, value in derived.items()]
-    lines += standing
+    mail = _mail(door, int(record.key)) if record.kind == "person" else None
+    lines += [*standing, *(mail_lines(mail, str(record["email"] or record["name"])) if mail else [])]
     lines += [f"  evidence {each.key} ({each.state}): {each['what']} for {shown(each['claims'])}" for each in evidence]
     lines += ["last entries:", *log_lines(entries, door.zone)] if entries else []
     data = {**record_data(record), "worked_out": derived, "log": [entry_data(each) for each in entries]}
+    data |= {"mail": mail_data(mail)} if mail else {}
     tell(door, "record", data, lines)
+
+
+def _mail(door: Door, person: int) -> "Mail":
+    from lrflow import nudges
+
+    sender = door.settings.get("sender_name") or door.settings.get("sender_address")
+    return nudges.mail_of(door.database, person, door.now(), sender)
 
 
 def _derived(name: str, value: Any, names: dict[str, dict[int, str]]) -> str:

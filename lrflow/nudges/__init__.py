@@ -2,6 +2,7 @@
 
 from lrflow.nudges.assembling import assemble
 from lrflow.nudges.chosen import Settled
+from lrflow.nudges.corresponding import Mail, mail_of
 from lrflow.nudges.deciding import Sent, move, send, skip
 from lrflow.nudges.delivering import deliver
 from lrflow.nudges.explaining import why_nudge, why_person
@@ -20,6 +21,7 @@ __all__ = [
     "Audience",
     "Confirmed",
     "Live",
+    "Mail",
     "Mailer",
     "Preview",
     "Sent",
@@ -37,6 +39,7 @@ __all__ = [
     "hold",
     "hold_sending",
     "let_leave",
+    "mail_of",
     "mailer_of",
     "move",
     "preview",

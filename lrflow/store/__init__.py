@@ -94,6 +94,7 @@ from lrflow.store.outgoing import (
 from lrflow.store.owed import (
     begun_messages,
     due_nudges,
+    messages_to,
     nudges_to,
     number_of,
     numbers_of,
@@ -102,6 +103,7 @@ from lrflow.store.owed import (
     recent_days,
     roles_held,
     routes_beside,
+    routes_writing_to,
     written_days,
 )
 from lrflow.store.pauses import add_pause, end_pauses, pauses_of, quiet_of
@@ -254,6 +256,7 @@ __all__ = [
     "lines_of",
     "log_entry",
     "mark_address",
+    "messages_to",
     "move_nudge",
     "move_route",
     "names_of",
@@ -313,6 +316,7 @@ __all__ = [
     "routes_beside",
     "routes_of",
     "routes_with",
+    "routes_writing_to",
     "row_of",
     "send_again",
     "sender_row",

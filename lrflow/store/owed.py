@@ -131,3 +131,24 @@ def roles_held(unit: Unit, route_id: int) -> list[tuple[int, ...]]:
     for row in rows:
         held.setdefault(row["role"], []).append(row["person"])
     return [tuple(people) for people in held.values()]
+
+
+def messages_to(unit: Unit, person: int, most: int) -> list[Row]:
+    """The last messages to *person* that left or may have, newest first: day, state, subject, what was said of them."""
+    return unit.all(
+        """SELECT local_on, state, subject, detail, address FROM message
+           WHERE person = $1 AND state IN ('drafted', 'sent', 'unsure', 'failed') ORDER BY id DESC LIMIT $2""",
+        person,
+        most,
+    )
+
+
+def routes_writing_to(unit: Unit, person: int) -> list[str]:
+    """The live routes on which something is still to be said to *person*."""
+    rows = unit.all(
+        """SELECT DISTINCT route.key FROM nudge JOIN route ON route.id = nudge.route_id
+           WHERE nudge.state IN ('planned', 'held', 'assembled') AND nudge.person = $1 AND route.live_on IS NOT NULL
+             AND route.status IN ('active', 'on_hold') ORDER BY route.key""",
+        person,
+    )
+    return [row["key"] for row in rows]
