@@ -304,8 +304,10 @@ def test_what_a_task_says_starts_a_daemon_that_writes_into_its_log(empty, tmp_pa
     started.send_signal(signal.SIGTERM)
 
     assert started.wait(timeout=30) == 0
-    first, *_, last = log.read_text("utf-8").splitlines()
-    assert f"lrflow sends for {empty.home}" in first and last == "stopped"
+    *lines, last = log.read_text("utf-8").splitlines()
+    # Ten years after the programme was begun, the clock is doubted too, by a thread of its own.
+    assert any(f"lrflow sends for {empty.home}" in line for line in lines) and last == "stopped"
+    assert len(lines) < 5  # what was there is gone
     assert log.with_suffix(".old.log").stat().st_size == 1_200_000
 
 
