@@ -102,11 +102,12 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) ->
         if row["route_id"] not in views:
             store.put_back(unit, row["id"], "planned")
     rows = [row for row in rows if row["route_id"] in views]
+    if rows and _waits(unit, rows, views, claim, now):
+        return "waiting"
     kept = [row for row in rows if _still_holds(unit, row, views[row["route_id"]], claim, now)]
     for view in views.values() if len(kept) < len(rows) else ():
         store.replan(unit, view.key, now)  # a line that goes back is given its new reader and day
-    if kept and (when := _later(kept, views[kept[0]["route_id"]].ground, claim, now)):
-        store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
+    if kept and _waits(unit, kept, views, claim, now):  # what came along with a woken line that fell out
         return "waiting"
     person = store.shared_record(unit, "person", claim.person)
     silence = unreachable(person, claim.local_on)
@@ -122,6 +123,14 @@ def _take(unit: Unit, mailer: Mailer, now: datetime, seen: dict[_Mark, View]) ->
         store.close_message(unit, claim, "dropped", (None, says), now)
         return "held"
     return Written(claim, now, str(person["name"]), str(person["email"]), words, _followed(kept, views))
+
+
+def _waits(unit: Unit, rows: list[Row], views: dict[int, View], claim: Claim, now: datetime) -> bool:
+    """Whether the message of *rows* must not leave now; it is given back until it may."""
+    when = _later(rows, views[rows[0]["route_id"]].ground, claim, now)
+    if when is not None:
+        store.try_again(unit, claim, when, (None, "waits for the reader's working hours"), charged=False)
+    return when is not None
 
 
 def _may_send(unit: Unit, mailer: Mailer, now: datetime) -> bool:

@@ -101,7 +101,7 @@ def _said_before(matter: Matter, key: Key, local: date, calendar: Calendar, grou
     if last.said_on:
         return "suppressed", ALREADY_SENT
     if matter.goes_on and last.state in ("suppressed", "expired", "failed"):
-        return "expired" if last.state == "expired" else "suppressed", last.reason or last.state
+        return "expired" if last.state == "expired" else "suppressed", last.reason or "not_taken"
     return None
 
 
