@@ -192,7 +192,7 @@ def can_all_be_taken_back(programme: Programme, lines: list[tuple[str, int, str]
 LAX = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
-@settings(max_examples=3, **LAX)
+@settings(max_examples=3, derandomize=True, **LAX)  # the slow one draws new rows each time
 @given(lines=LINES, build=st.sampled_from((domain_routes.ready, domain_routes.following)))
 def test_any_command_is_taken_back_by_one_undo_and_given_back_by_another(programme_of, lines, build):
     can_all_be_taken_back(programme_of(build), lines)
