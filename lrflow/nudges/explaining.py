@@ -9,7 +9,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused, NotFound
 from lrflow.nudges.assembling import ground_now
 from lrflow.nudges.chosen import meant
-from lrflow.nudges.foreseeing import EARLIER, check_near, course_of
+from lrflow.nudges.foreseeing import check_near, course_of, end_of
 from lrflow.nudges.wording import subject_of
 from lrflow.planner import NOTICES, RUNG, Foreseen, Ground, Put, anchor_of, rule_of, sentence
 from lrflow.render import day_in_words
@@ -113,7 +113,7 @@ def _past(unit: Unit, key: str, person: Row, on: date) -> str:
 
 def _ahead(unit: Unit, key: str, person: Row, on: date, now: datetime) -> str:
     course, why, later = course_of(unit, key, now), "", None
-    for happened in course.until(datetime.combine(on, datetime.max.time(), now.tzinfo) + EARLIER + timedelta(days=14)):
+    for happened in course.until(end_of(on + timedelta(days=14))):
         if happened.person != person["id"]:
             continue
         if isinstance(happened, Foreseen) and happened.local_on == on:

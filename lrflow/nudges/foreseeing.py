@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from lrflow import store
 from lrflow.clock import today
@@ -45,6 +45,11 @@ def course_of(unit: Unit, key: str, now: datetime) -> Course:
         return known[person]
 
     return Course.of(grounds, written, reach, zone, now)
+
+
+def end_of(day: date) -> datetime:
+    """The instant by which *day* is over everywhere."""
+    return datetime.combine(day, datetime.max.time(), UTC) + EARLIER
 
 
 def check_near(on: date | None, now: datetime) -> None:
@@ -105,8 +110,7 @@ def rows_of(unit: Unit, message: Foreseen, seen: Seen) -> tuple[list[Row], dict[
 
 def messages_until(course: Course, end: date) -> Iterator[Foreseen]:
     """The messages that leave up to the end of the day *end*, wherever their readers are."""
-    horizon = datetime.combine(end, datetime.max.time(), course.now.tzinfo) + EARLIER
-    for happened in course.until(horizon):
+    for happened in course.until(end_of(end)):
         if isinstance(happened, Foreseen) and happened.local_on <= end:
             yield happened
 

@@ -117,7 +117,7 @@ def guard_flood(unit: Unit, now: datetime) -> int:
     row = store.sender_row(unit)
     recovering = bool(row and row["ticked_us"] and now - from_us(row["ticked_us"]) > store.FORECAST)
     rows = store.unforeseen(unit, now, now, recovering=recovering)
-    if len({each["person"] for each in rows}) <= store.FEWEST or _is_usual(unit, rows):
+    if not store.is_flood(unit, rows):
         if not store.held_for(unit, store.FLOOD):
             store.end_alarm(unit, "flood")
         return 0
@@ -127,10 +127,6 @@ def guard_flood(unit: Unit, now: datetime) -> int:
     for key in dict.fromkeys(each["route_key"] for each in rows):
         _tell_coordinators(unit, key, [each for each in rows if each["route_key"] == key], now)
     return len(rows)
-
-
-def _is_usual(unit: Unit, rows: list[Row]) -> bool:
-    return len({each["person"] for each in rows}) <= store.flood_limit(unit)
 
 
 def _tell_coordinators(unit: Unit, key: str, rows: list[Row], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Show what will be sent on a day, in the words in which it will be sent: the daemon's own course, ahead of it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from lrflow import store
 from lrflow.clock import today
@@ -9,7 +9,7 @@ from lrflow.database import Database, Row, Unit
 from lrflow.errors import Misused
 from lrflow.messages import Worded
 from lrflow.nudges.composing import compose
-from lrflow.nudges.foreseeing import EARLIER, Seen, check_near, course_of, rows_of
+from lrflow.nudges.foreseeing import Seen, check_near, course_of, end_of, rows_of
 from lrflow.planner import Course, Foreseen, Put, sentence
 
 LOOK_AHEAD = timedelta(days=70)  # or to the first nudge that is planned already, and somewhat beyond
@@ -41,9 +41,8 @@ def preview(
         course = course_of(unit, key, now)
         check_near(on, now)
         end = on or _far_enough(course)
-        horizon = datetime.combine(end, time.max, now.tzinfo) + EARLIER
         found: list[Foreseen | Put] = []
-        for happened in course.until(horizon):
+        for happened in course.until(end_of(end)):
             if found and on is None and _day(happened) > max(map(_day, found)):
                 break
             if _is_meant(unit, happened, key, who) and (on is None or _day(happened) == on):

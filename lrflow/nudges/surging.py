@@ -21,11 +21,14 @@ def surge_of(database: Database, now: datetime) -> Surge | None:
     """What would be held when its hour comes, because nobody foresaw it; None when it is no more than usual."""
     with database.begin() as unit:
         rows = store.soon_unforeseen(unit, now)
-        people = {row["person"] for row in rows}
-        if len(people) <= store.FEWEST or len(people) <= store.flood_limit(unit):
+        if not store.is_flood(unit, rows):
             return None
     parts = Counter((rule, day) for rule, day, _ in {(row["rule"], row["local_on"], row["person"]) for row in rows})
-    return Surge(len(rows), len(people), tuple((rule, day, count) for (rule, day), count in sorted(parts.items())))
+    return Surge(
+        len(rows),
+        len({row["person"] for row in rows}),
+        tuple((rule, day, count) for (rule, day), count in sorted(parts.items())),
+    )
 
 
 def let_leave(database: Database, now: datetime) -> int:

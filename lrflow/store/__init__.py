@@ -15,7 +15,7 @@ from lrflow.store.calendars import country_calendar
 from lrflow.store.calls import calls_of
 from lrflow.store.changes import add_record, change_state, differences, note_added, place_row, touch, touched
 from lrflow.store.facts_of import RouteRow, facts_of, read_route, routes_of, spent_elsewhere
-from lrflow.store.foreseen import FEWEST, FLOOD, FORECAST, accept, flood_limit, hold_for, soon_unforeseen, unforeseen
+from lrflow.store.foreseen import FLOOD, FORECAST, accept, hold_for, is_flood, soon_unforeseen, unforeseen
 from lrflow.store.handing import (
     close_copy,
     closed_copy,
@@ -164,7 +164,6 @@ __all__ = [
     "BY_HAND",
     "DEAD",
     "ESTIMATED",
-    "FEWEST",
     "FLOOD",
     "FORECAST",
     "GOOD",
@@ -232,7 +231,6 @@ __all__ = [
     "find_organisations",
     "find_people",
     "first_hash",
-    "flood_limit",
     "going_out",
     "gone_mail",
     "ground_of",
@@ -244,6 +242,7 @@ __all__ = [
     "hold_what_may_have_left",
     "holders_of",
     "holidays_kept",
+    "is_flood",
     "is_last",
     "keep_map",
     "keep_notice",

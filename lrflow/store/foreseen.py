@@ -33,13 +33,19 @@ def unforeseen(unit: Unit, now: datetime, until: datetime, *, recovering: bool) 
     )
 
 
-def flood_limit(unit: Unit) -> int:
-    """How many people may get an unforeseen message at once: ten, or one in five of those whom live routes write to."""
+def is_flood(unit: Unit, rows: list[Row]) -> bool:
+    """Whether the unforeseen *rows* go to more people than may get one at once.
+
+    Ten, or one in five of those whom live routes write to.
+    """
+    people = len({row["person"] for row in rows})
+    if people <= FEWEST:  # the usual case, without another look
+        return False
     row = unit.one(
         f"""SELECT count(DISTINCT nudge.person) AS people FROM nudge JOIN route ON route.id = nudge.route_id
             WHERE {_LIVE}"""
     )
-    return max(FEWEST, int((row or {}).get("people") or 0) // SHARE)
+    return people > int((row or {}).get("people") or 0) // SHARE
 
 
 def hold_for(unit: Unit, rows: list[Row], reason: str) -> None:
